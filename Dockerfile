@@ -17,10 +17,13 @@ ENV PATH=/opt/studyhall/bin:$PATH \
     HOME=/data \
     PYTHONUNBUFFERED=1 \
     STUDYHALL_CACHE=/data/cache \
-    STUDYHALL_DATABASE_URL=sqlite:////data/studyhall.db
+    STUDYHALL_DATABASE_URL=sqlite:////data/studyhall.db \
+    STUDYHALL_OPS_PORT=9464
 VOLUME /data
 USER ${UID}
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=60s --timeout=10s CMD ["studyhall", "health"]
+# Asks the running bot: no tool but Python is needed.
+HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 \
+  CMD ["studyhall", "health", "--running"]
 ENTRYPOINT ["studyhall"]
-CMD ["play"]
+CMD ["run"]

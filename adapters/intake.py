@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from time import monotonic, perf_counter
+
+from structlog.contextvars import bind_contextvars
 
 from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.failures import make_reference
@@ -98,6 +101,8 @@ class Intake:
             await asyncio.wait(self._running, timeout=SHUTDOWN_GRACE_SECONDS)
 
     async def _run(self, event: str, work: Work, respond: Respond) -> None:
+        # The task has its own context: all lines that are logged meanwhile carry the id.
+        bind_contextvars(event_id=secrets.token_hex(4))
         started = perf_counter()
         try:
             await work()

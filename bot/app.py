@@ -23,7 +23,7 @@ from functools import partial
 from random import SystemRandom
 from threading import Lock
 from time import monotonic
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from tzlocal import get_localzone_name
 
@@ -50,7 +50,6 @@ from bot.engine.screens import (
     notice,
     to_spans,
 )
-from bot.observe import start_log
 from bot.settings import Settings
 from content import loader
 from content.language.plural import count
@@ -58,6 +57,9 @@ from content.model import Pack
 from content.problems import suggest
 from storage.opening import is_unusable, open_database, raise_if_unusable
 from storage.store import SqlStore
+
+if TYPE_CHECKING:
+    from aiohttp import TraceConfig
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -115,9 +117,10 @@ def build_desk(
     packs: Iterable[Pack],
     posters: Mapping[str, Poster],
     findings: Mapping[str, int] | None = None,
+    make: Callable[..., Desk] = Desk,
 ) -> Desk:
     """A desk on a store, with the real clock and real randomness."""
-    return Desk(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
+    return make(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
 
 
 class LocalDesk:
@@ -262,11 +265,13 @@ def run(settings: Settings, platform: str, shards: Shards, pack: str) -> None:
 
     Raises Misconfigured, LoginFailed, BrokenPack and DatabaseUnavailable.
     """
+    from bot.observe import start_log
+
     if platform and platform not in ADAPTERS:
         near = suggest(platform, ADAPTERS)
         hint = f"Did you mean {near}?" if near else f"Choose {' or '.join(ADAPTERS)}."
         raise Misconfigured(f"There's no platform “{platform}”. {hint}")
-    start_log()
+    start_log(settings.log_format)
     packs = load_packs(settings, pack)
     findings = check_chosen(settings, pack, packs)
     asyncio.run(_run(settings, platform, shards, packs, findings))
@@ -279,51 +284,61 @@ async def _run(
     packs: list[Pack],
     findings: Mapping[str, int],
 ) -> None:
+    from bot.operators.port import serve
+    from bot.operators.watch import Watch, WatchedDesk
     from bot.scheduler import build_scheduler
     from bot.supervisor import keep_running, run_once, wait_until_stopped
 
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
-        desk = build_desk(store, packs, posters, findings)
+        watch = Watch(store)
+        desk = build_desk(store, packs, posters, findings, partial(WatchedDesk, watch))
         makers = {
-            name: make
+            name: watch.watch_adapter(name, make)
             for name, maker in ADAPTERS.items()
-            if platform in ("", name) and (make := maker(settings, desk, store, shards))
+            if platform in ("", name)
+            and (make := maker(settings, desk, store, shards, watch.trace(name)))
         }
         if not makers:
             raise Misconfigured(HOW_TO_START)
         stop = _stop_on_signal()
-        scheduler = build_scheduler(desk, makers)
-        await desk.dailies.retime()
-        scheduler.start()
-        running = [
-            asyncio.create_task(keep_running(name, partial(run_once, make, posters)), name=name)
-            for name, make in makers.items()
-        ]
-        try:
-            await wait_until_stopped(running, stop)
-        finally:
-            scheduler.shutdown(wait=False)
-            await desk.clockwork.drain()
-            for each in running:
-                each.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        async with serve(settings, watch, stop):
+            scheduler = build_scheduler(desk, makers)
+            await desk.dailies.retime()
+            scheduler.start()
+            running = [
+                asyncio.create_task(keep_running(name, partial(run_once, make, posters)), name=name)
+                for name, make in makers.items()
+            ]
+            try:
+                await wait_until_stopped(running, stop)
+            finally:
+                scheduler.shutdown(wait=False)
+                await desk.clockwork.drain()
+                for each in running:
+                    each.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
 
 
 Maker = Callable[[], Adapter]
 """Makes an adapter that isn't logged in yet. Each start of a platform needs a new one."""
 
 
-def _discord(settings: Settings, desk: Desk, store: Store, shards: Shards) -> Maker | None:
+def _discord(
+    settings: Settings, desk: Desk, store: Store, shards: Shards, trace: TraceConfig
+) -> Maker | None:
     token = credentials.read_discord(settings)
     if not token:
         return None
     from adapters.discord.client import StudyhallClient
 
-    return partial(StudyhallClient, desk, store, token, settings.discord_api_base, **shards)
+    api = settings.discord_api_base
+    return partial(StudyhallClient, desk, store, token, api, http_trace=trace, **shards)
 
 
-def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker | None:
+def _slack(
+    settings: Settings, desk: Desk, store: SqlStore, _: Shards, trace: TraceConfig
+) -> Maker | None:
     given = credentials.read_slack(settings)
     if not given:
         return None
@@ -339,7 +354,7 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
         port=settings.slack_port,
     )
     if not slack.client_id:
-        return partial(SlackAdapter, desk, slack)
+        return partial(SlackAdapter, desk, slack, trace=trace)
     engine = store.database.engine
     try:
         keys = Keys(settings.secret_key.get_secret_value() if settings.secret_key else "")
@@ -348,10 +363,10 @@ def _slack(settings: Settings, desk: Desk, store: SqlStore, _: Shards) -> Maker 
     except SecretKeyProblem as problem:
         raise Misconfigured(str(problem)) from None
     installations = Installations(slack.client_id, engine, keys)
-    return partial(SlackAdapter, desk, slack, installations)
+    return partial(SlackAdapter, desk, slack, installations, trace)
 
 
-ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards], Maker | None]] = {
+ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards, TraceConfig], Maker | None]] = {
     "discord": _discord,
     "slack": _slack,
 }

@@ -1,11 +1,19 @@
-"""Logging to standard error: one line per event, and few lines for an error that persists."""
+"""Logging to standard error: one line per event, and few lines for an error that persists.
+
+Everything is logged with the standard library, ours and what libraries log, and structlog writes
+all of it: as JSON for programs, or for people. A line has the id of the event or due work that it's
+about, if it was bound in structlog's context.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
+
+import structlog
+from structlog.typing import Processor
 
 from bot.engine.timed_cache import TimedCache
 from bot.log_values import hide_values
@@ -17,15 +25,14 @@ QUIET_SECONDS, MAX_REMEMBERED = 300.0, 1000
 """How long the same error isn't logged again, and how many errors are remembered for that."""
 
 
-def start_log() -> None:
-    """Set up logging."""
+def start_log(format_: str = "auto") -> None:
+    """Set up logging as JSON or for people; by default for people if they're at a terminal."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(RepeatFilter())
-    logging.basicConfig(
-        handlers=[handler],
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-    )
+    terminal = sys.stderr.isatty()
+    as_json = not terminal if format_ == "auto" else format_ == "json"
+    handler.setFormatter(make_formatter(as_json=as_json, colors=terminal))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
     # The scheduler would log two lines per job, alembic a dozen per start, and discord.py one per
     # login.
     levels = {
@@ -35,6 +42,28 @@ def start_log() -> None:
     }
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
+
+
+def make_formatter(*, as_json: bool, colors: bool = False) -> logging.Formatter:
+    """Format records as lines of JSON, or for people. Tracebacks have no values of variables."""
+    render: Sequence[Processor] = (
+        (structlog.processors.format_exc_info, structlog.processors.JSONRenderer())
+        if as_json
+        else (
+            structlog.dev.ConsoleRenderer(
+                colors=colors, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            ),
+        )
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+    )
 
 
 class RepeatFilter(logging.Filter):

@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from dotenv.parser import parse_stream
@@ -106,6 +106,17 @@ class Settings(BaseSettings):
     slack_api_base: str = Field("", description="base URL of the Web API, for example GovSlack's")
     slack_host: str = Field("127.0.0.1", description="address to listen on for HTTP")
     slack_port: int = Field(3000, ge=1, le=65535, description="port to listen on for HTTP")
+    ops_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="port for operators, with `/healthz`, `/readyz` and `/metrics` (0: none)",
+    )
+    ops_host: str = Field("127.0.0.1", description="address to listen on for operators")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto",
+        description="`json`, `console`, or `auto`: JSON unless a terminal shows the log",
+    )
 
 
 def is_secret(field: FieldInfo) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -151,7 +152,9 @@ class Answers:
     def __init__(self, database: Database, members: Members) -> None:
         self._database = database
         self._members = members
-        self._attempt_batcher = Batcher(self._decide_all, database.writers)
+        self.batcher = Batcher(self._decide_all, database.writers)
+        self.stored = Counter[tuple[str, str]]()
+        """How many answers were stored, by platform and result."""
         dialect = database.engine.dialect
         self._view = CompiledStatement(_VIEW, dialect)
         self._lock_rounds = CompiledStatement(_LOCK_ROUNDS, dialect)
@@ -199,7 +202,7 @@ class Answers:
 
     async def drain(self) -> None:
         """Wait until every answer is stored."""
-        await self._attempt_batcher.drain()
+        await self.batcher.drain()
 
     def publish(self, connection: Connection, round_id: int) -> None:
         """Add a round's points to its board, once its result is revealed."""
@@ -225,9 +228,14 @@ class Answers:
         Answers that arrive during a commit share the next one: the disk and the thread hops take
         most of the time.
         """
-        decided: tuple[AcceptedAnswer, Answer] | T = await self._attempt_batcher.submit(
+        decided: tuple[AcceptedAnswer, Answer] | T = await self.batcher.submit(
             (round_id, member, decide)
         )
+        match decided:
+            case (AcceptedAnswer(answer=given), stored) if stored is given:
+                self.stored[member.platform, given.result] += 1
+            case _:
+                pass
         return decided
 
     def _decide_all(self, attempts: Sequence[AnswerAttempt]) -> Sequence[Any]:

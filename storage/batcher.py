@@ -4,7 +4,7 @@ transaction and disk sync."""
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Generic, TypeVar
@@ -31,6 +31,13 @@ class Batcher(Generic[In, Out]):
         self._threads = threads
         self._waiting: deque[tuple[In, asyncio.Future[Out]]] = deque()
         self._running = False
+        self.sizes = Counter[int]()
+        """How many batches there were of each size."""
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait for the next batch."""
+        return len(self._waiting)
 
     async def submit(self, item: In) -> Out:
         """The result of the work for one item. Raises what the work raises for it."""
@@ -52,6 +59,7 @@ class Batcher(Generic[In, Out]):
 
     def _run_batch(self, loop: asyncio.AbstractEventLoop) -> None:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        self.sizes[len(batch)] += 1
         outcomes = self._run([item for item, _ in batch])
         loop.call_soon_threadsafe(self._resolve, loop, [done for _, done in batch], outcomes)
 

@@ -9,7 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import discord
-from discord import AllowedMentions, Intents, InteractionType, app_commands
+from discord import (
+    AllowedMentions,
+    Intents,
+    InteractionResponseType,
+    InteractionType,
+    app_commands,
+)
 from discord.abc import GuildChannel
 from discord.app_commands import CommandTree
 
@@ -37,6 +43,11 @@ FORM_TIMEOUT_SECONDS = 2.0
 """How long building a form may take: Discord accepts a modal only within three seconds, and only
 as the first response."""
 
+DEFERRED = (
+    InteractionResponseType.deferred_channel_message,
+    InteractionResponseType.deferred_message_update,
+)
+
 FORM_TOO_SLOW = "That took too long to open. Press the button again."
 
 Interaction = discord.Interaction[Any]
@@ -46,6 +57,7 @@ class StudyhallClient(discord.AutoShardedClient):
     """Connects to Discord; makes no decisions and stores nothing."""
 
     platform = PLATFORM
+    deferred = 0
 
     def __init__(
         self, desk: Desk, store: Store, token: str = "", api_base: str = "", **shards: Any
@@ -73,6 +85,11 @@ class StudyhallClient(discord.AutoShardedClient):
         tree.add_commands(self._tree, self._on_command, self._autocomplete)
         self._pictures = Pictures()
         self._intake = Intake(PLATFORM)
+
+    @property
+    def connected(self) -> bool:
+        """Whether all shards are connected."""
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
     async def log_in(self) -> None:
         """Log in over REST. Raises LoginFailed."""
@@ -200,7 +217,11 @@ class StudyhallClient(discord.AutoShardedClient):
     async def _respond(
         self, interaction: Interaction, work: Awaitable[Reply], *, updates: bool = False
     ) -> None:
-        await respond(interaction, work, self._pictures, self._command_ids, updates=updates)
+        first = not interaction.response.is_done()
+        try:
+            await respond(interaction, work, self._pictures, self._command_ids, updates=updates)
+        finally:
+            self.deferred += first and interaction.response.type in DEFERRED
 
     async def _on_command(
         self, interaction: Interaction, command: str, options: Mapping[str, Value]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, TraceConfig, web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
@@ -66,15 +66,25 @@ class SlackAdapter:
     """Connects to Slack; makes no decisions and stores nothing."""
 
     platform = PLATFORM
+    deferred = 0
+    """Slack's events are acknowledged before there's a reply."""
 
     def __init__(
-        self, desk: Desk, credentials: Credentials, installations: Installations | None = None
+        self,
+        desk: Desk,
+        credentials: Credentials,
+        installations: Installations | None = None,
+        trace: TraceConfig | None = None,
     ) -> None:
+        self.connected = False
         self._desk = desk
         self._credentials = credentials
         # Socket Mode has no signatures: a secret that nobody knows.
         self._signing_secret = credentials.signing_secret or secrets.token_hex()
-        self._session = ClientSession(timeout=ClientTimeout(total=REQUEST_TIMEOUT_SECONDS))
+        self._session = ClientSession(
+            timeout=ClientTimeout(total=REQUEST_TIMEOUT_SECONDS),
+            trace_configs=[trace] if trace else None,
+        )
         with _hide_slack_variables():
             self._workspaces = Workspaces(
                 credentials, self._session, installations, self._on_installed
@@ -122,8 +132,9 @@ class SlackAdapter:
                 async with asyncio.timeout(SOCKET_LOST_SECONDS):
                     await handler.connect_async()
             log.info("slack socket connected")
-            await _wait_until_lost(handler.client)
+            await self._wait_until_lost(handler.client)
         finally:
+            self.connected = False
             await handler.close_async()
 
     async def listen(self, host: str, port: int) -> web.BaseRunner:
@@ -158,10 +169,22 @@ class SlackAdapter:
         except OSError as problem:
             raise LoginFailed(f"Can't listen on port {port}: {problem}.") from None
         log.info("listening for slack events at http://%s:%s%s", host, port, EVENTS)
+        self.connected = True
         try:
             await asyncio.Event().wait()
         finally:
+            self.connected = False
             await runner.cleanup()
+
+    async def _wait_until_lost(self, socket: Any) -> None:
+        """Wait until a socket has been closed for too long. Raises Unreachable."""
+        self.connected, open_at = True, monotonic()
+        while monotonic() - open_at < SOCKET_LOST_SECONDS:
+            await asyncio.sleep(SOCKET_CHECK_SECONDS)
+            self.connected = await socket.is_connected()
+            if self.connected:
+                open_at = monotonic()
+        raise Unreachable(f"{UNREACHABLE}: its socket stays closed")
 
 
 @contextmanager
@@ -176,16 +199,6 @@ def _explain_errors(rejected: str) -> Iterator[None]:
         raise Unreachable(f"{UNREACHABLE}: {error}") from None
     except (ClientError, OSError) as problem:
         raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
-
-
-async def _wait_until_lost(socket: Any) -> None:
-    """Wait until a socket has been closed for too long. Raises Unreachable."""
-    open_at = monotonic()
-    while monotonic() - open_at < SOCKET_LOST_SECONDS:
-        await asyncio.sleep(SOCKET_CHECK_SECONDS)
-        if await socket.is_connected():
-            open_at = monotonic()
-    raise Unreachable(f"{UNREACHABLE}: its socket stays closed")
 
 
 @contextmanager

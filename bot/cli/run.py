@@ -10,6 +10,8 @@ from bot.cli.shared import USAGE, DatabaseUrl, OtherPack, reporting_problems, se
 
 app = typer.Typer()
 
+NOT_READY = 1
+
 
 @app.command()
 def run(
@@ -44,10 +46,35 @@ def run(
 
 
 @app.command()
-def health(database_url: DatabaseUrl = None) -> None:
+def health(
+    running: Annotated[
+        bool,
+        typer.Option("--running", help="Ask the running bot if it's ready (exit code 0 or 1)."),
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
     """Check that the packs load and the database is up to date (exit code 0 or 2)."""
+    if running:
+        _ask_running(database_url)
+        return
     from bot import maintenance
 
     with reporting_problems():
         maintenance.check(settings_for(database_url))
     typer.echo("Healthy.")
+
+
+def _ask_running(database_url: str | None) -> None:
+    from bot.engine.platform import Misconfigured
+    from bot.operators.asking import find_problems
+
+    # Containers ask every minute: this imports little.
+    try:
+        problems = find_problems(settings_for(database_url))
+    except Misconfigured as wrong:
+        problems = [str(wrong)]
+    for each in problems:
+        typer.echo(each, err=True)
+    if problems:
+        raise typer.Exit(NOT_READY)
+    typer.echo("Ready.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from bot.engine.commands.base import CHANNEL_FIELD, Completer, Context, Fields, 
 from bot.engine.commands.fields import COMPLETERS, explain_problems, read
 from bot.engine.commands.rights import ANYONE, Right
 from bot.engine.daily_planner import DailyPlanner
-from bot.engine.due.base import Means
+from bot.engine.due.base import Kind, Means
 from bot.engine.due.clockwork import Clockwork
 from bot.engine.due.registry import KINDS
 from bot.engine.events import (
@@ -95,13 +95,13 @@ class Desk:
         rng: Random,
         posters: Mapping[str, Poster],
         stopwatch: Callable[[], float] | None = None,
+        kinds: Iterable[Callable[[Means], Kind[Any]]] = KINDS,
     ) -> None:
         self.library = library
         self.rounds = ChannelRounds(library, store, posters, clock)
         self.dailies = DailyPlanner(library, store, posters, clock, rng)
         means = Means(library, store, posters, clock, self.rounds, self.dailies)
-        kinds = [kind(means) for kind in KINDS]
-        self.clockwork = Clockwork(kinds, posters, clock, stopwatch)
+        self.clockwork = Clockwork([kind(means) for kind in kinds], posters, clock, stopwatch)
         self._role_teams = RoleTeams(store, posters, clock)
         self._managers = ManagerLookup(store, posters, clock)
         self._posters = posters

@@ -116,6 +116,12 @@ class Adapter(Protocol):
     """A platform's adapter."""
 
     platform: str
+    deferred: int
+    """How many replies took too long to send at once."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether events can come in now."""
 
     @property
     def poster(self) -> Poster:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from math import floor
+from typing import Literal
 
 from bot.engine.events import Channel
 
@@ -134,6 +135,11 @@ class Answer:
     def right(self) -> bool:
         """Whether it's fully right; partial credit isn't."""
         return self.credit == 1
+
+    @property
+    def result(self) -> Literal["right", "partial", "wrong"]:
+        """How right it is, in a word."""
+        return "right" if self.right else "partial" if self.credit else "wrong"
 
 
 def score_points(credit: float, *, counts: bool) -> int:

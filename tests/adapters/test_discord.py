@@ -348,6 +348,10 @@ async def test_a_slow_press_shows_progress_where_its_reply_will_be(
     assert how is Response.DEFERRED_UPDATE
     assert "all time" in turned.text
     assert _source(turned).id == _source(board).id
+    while chat.client.deferred < 3:
+        await asyncio.sleep(0.01)
+    await chat.call("stats")
+    assert chat.client.deferred == 3
 
 
 async def test_a_slow_press_with_a_notice_leaves_the_private_message_unchanged(

@@ -149,6 +149,28 @@ async def test_a_28_minute_network_outage_logs_few_lines(
     assert bot.posters == {}
 
 
+@pytest.mark.parametrize("platform", ["discord", "slack"])
+async def test_an_adapter_is_connected_while_events_can_come_in(
+    bot: Bot,
+    discord: DiscordServer,
+    slack: SlackServer,
+    platform: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(slack_app, "SOCKET_CHECK_SECONDS", 0.05)
+    adapter = make_discord(bot, discord) if platform == "discord" else make_slack(bot, slack)
+    assert not adapter.connected
+    running = asyncio.create_task(run_once(lambda: adapter, bot.posters))
+    while not adapter.connected:
+        await asyncio.sleep(0.01)
+    # Its server goes away.
+    await (discord if platform == "discord" else slack).__aexit__(None, None, None)
+    while adapter.connected:
+        await asyncio.sleep(0.01)
+    await cancel_all(running)
+    assert not adapter.connected
+
+
 async def test_repeated_library_failures_are_logged_rarely() -> None:
     clock = SleepClock()
     with capture_log(clock) as log:

@@ -34,6 +34,8 @@ END = "---"
 
 class TinyAdapter:
     platform = "tiny"
+    deferred = 0
+    connected = False
 
     def __init__(self, desk: Desk, port: int = 0) -> None:
         self._desk, self.port, self.poster = desk, port, self
@@ -50,6 +52,7 @@ class TinyAdapter:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def connect(self) -> None:
+        self.connected = True
         await self._server.serve_forever()
 
     async def leave(self) -> None:
