@@ -78,7 +78,8 @@ class Ledger:
     def leave_out_between(self, first: int, end: int, why: str) -> None:
         """Leave out what was kept of some lines."""
         for entry in self._entries:
-            if first <= entry.first < end and entry.fate in ("note", "heading"):
+            is_in = first <= entry.first < end and not entry.why
+            if is_in and entry.fate not in ("title", "front matter"):
                 entry.fate, entry.why = "left out", why
 
     def close(self) -> None:
@@ -114,7 +115,7 @@ class Ledger:
     def left_out(self) -> Iterator[Omission]:
         """What was left out, with the reasons."""
         for entry in self._entries:
-            if entry.why:
+            if entry.why and entry.text.strip():
                 yield Omission(entry.first, shorten(entry.text), entry.why, self._file)
 
     def audit(self) -> Iterator[AuditLine]:
