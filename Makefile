@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := play
-.PHONY: play test test-long test-all image-check check lint format lock bench eval-search docs screenshots zones clean
+.PHONY: init play test test-long test-all image-check check lint format lock bench eval-search docs screenshots zones clean
+
+# Asks for what a bot in Discord or Slack needs.
+init: $(VENV)/app
+	@$(BIN)/studyhall init
 
 play: $(VENV)/app
 	@$(BIN)/studyhall play

@@ -16,7 +16,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -61,6 +61,9 @@ from storage.store import SqlStore
 if TYPE_CHECKING:
     from aiohttp import TraceConfig
 
+    from adapters.slack.workspaces import Credentials
+    from storage.installations import Installations
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -74,10 +77,12 @@ class Shards(TypedDict, total=False):
 
 
 def load_packs(settings: Settings, chosen: str) -> list[Pack]:
-    """The bundled packs, with the chosen one (an id or a path, or empty) first.
+    """The bundled packs, with the chosen one (an id or a path, or empty) first: by default that of
+    the settings.
 
     Raises BrokenPack.
     """
+    chosen = chosen or settings.pack
     folders = loader.list_bundled()
     if chosen:
         first = loader.find_pack(chosen)
@@ -98,6 +103,7 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
 def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict[str, int]:
     """Count the findings in the chosen pack (the first), by its id. It's used in any case, with a
     warning in the log. Bundled packs are checked before they ship."""
+    chosen = chosen or settings.pack
     folder = loader.find_pack(chosen) if chosen else None
     if folder is None or folder in loader.list_bundled():
         return {}
@@ -286,24 +292,28 @@ async def _run(
 ) -> None:
     from bot.operators.port import serve
     from bot.operators.watch import Watch, WatchedDesk
+    from bot.pulse import ErrorCounter, Pulse, fingerprints
     from bot.scheduler import build_scheduler
     from bot.supervisor import keep_running, run_once, wait_until_stopped
 
     posters: dict[str, Poster] = {}
+    wanted = [name for name in ADAPTERS if platform in ("", name)]
     async with open_store(settings) as store:
         watch = Watch(store)
-        desk = build_desk(store, packs, posters, findings, partial(WatchedDesk, watch))
+        tokens = fingerprints(settings, wanted)
+        pulse = Pulse(store.processes, _now, tokens, _name_shards(shards))
+        logging.getLogger().addHandler(ErrorCounter(pulse))
+        desk = build_desk(store, packs, posters, findings, partial(WatchedDesk, watch, pulse))
         makers = {
             name: watch.watch_adapter(name, make)
-            for name, maker in ADAPTERS.items()
-            if platform in ("", name)
-            and (make := maker(settings, desk, store, shards, watch.trace(name)))
+            for name in wanted
+            if (make := ADAPTERS[name](settings, desk, store, shards, watch.trace(name)))
         }
         if not makers:
             raise Misconfigured(HOW_TO_START)
         stop = _stop_on_signal()
         async with serve(settings, watch, stop):
-            scheduler = build_scheduler(desk, makers)
+            scheduler = build_scheduler(desk, makers, pulse)
             await desk.dailies.retime()
             scheduler.start()
             running = [
@@ -318,6 +328,14 @@ async def _run(
                 for each in running:
                     each.cancel()
                 await asyncio.gather(*running, return_exceptions=True)
+                with suppress(Exception):
+                    await pulse.end()
+
+
+def _name_shards(shards: Shards) -> str:
+    """The shards as the table of processes has them; empty for all."""
+    ids = shards.get("shard_ids", ())
+    return f"{','.join(map(str, ids))} of {shards['shard_count']}" if ids else ""
 
 
 Maker = Callable[[], Adapter]
@@ -337,24 +355,24 @@ def _discord(
 
 
 def _slack(
-    settings: Settings, desk: Desk, store: SqlStore, _: Shards, trace: TraceConfig
+    settings: Settings, desk: Desk, store: SqlStore, _: Shards, trace: TraceConfig | None = None
 ) -> Maker | None:
-    given = credentials.read_slack(settings)
-    if not given:
+    slack = read_slack_credentials(settings)
+    if slack is None:
         return None
     from adapters.slack.app import SlackAdapter
-    from adapters.slack.workspaces import Credentials
+
+    if not slack.client_id:
+        return partial(SlackAdapter, desk, slack, trace=trace)
+    return partial(SlackAdapter, desk, slack, open_installations(settings, store), trace)
+
+
+def open_installations(settings: Settings, store: SqlStore) -> Installations:
+    """The workspaces that installed the Slack app. Raises Misconfigured if their tokens can't be
+    decrypted."""
     from storage.encryption import Keys, SecretKeyProblem
     from storage.installations import Installations, check_secrets
 
-    slack = Credentials(
-        **given,
-        api_base=settings.slack_api_base,
-        host=settings.slack_host,
-        port=settings.slack_port,
-    )
-    if not slack.client_id:
-        return partial(SlackAdapter, desk, slack, trace=trace)
     engine = store.database.engine
     try:
         keys = Keys(settings.secret_key.get_secret_value() if settings.secret_key else "")
@@ -362,11 +380,25 @@ def _slack(
         check_secrets(engine, keys)
     except SecretKeyProblem as problem:
         raise Misconfigured(str(problem)) from None
-    installations = Installations(slack.client_id, engine, keys)
-    return partial(SlackAdapter, desk, slack, installations, trace)
+    return Installations(settings.slack_client_id, engine, keys)
 
 
-ADAPTERS: Mapping[str, Callable[[Settings, Desk, SqlStore, Shards, TraceConfig], Maker | None]] = {
+def read_slack_credentials(settings: Settings) -> Credentials | None:
+    """The Slack app's credentials; None if nothing is set. Raises Misconfigured."""
+    given = credentials.read_slack(settings)
+    if not given:
+        return None
+    from adapters.slack.workspaces import Credentials
+
+    return Credentials(
+        **given,
+        api_base=settings.slack_api_base,
+        host=settings.slack_host,
+        port=settings.slack_port,
+    )
+
+
+ADAPTERS: Mapping[str, Callable[..., Maker | None]] = {
     "discord": _discord,
     "slack": _slack,
 }
@@ -406,7 +438,8 @@ def discord_invite(settings: Settings) -> str:
     token = credentials.read_discord(settings)
     if not token:
         raise Misconfigured("Set STUDYHALL_DISCORD_TOKEN first.")
-    return asyncio.run(invite.create_invite_link(token, settings.discord_api_base))
+    _, link = asyncio.run(invite.look_up(token, settings.discord_api_base))
+    return link
 
 
 def _now() -> datetime:

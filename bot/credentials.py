@@ -90,7 +90,7 @@ SLACK = tuple(name for name in _EXPECTED if name.startswith("slack_"))
 
 def read_discord(settings: Settings) -> str:
     """Discord's bot token; empty if it isn't set. Raises Misconfigured."""
-    token = _read(settings, "discord_token")
+    token = read(settings, "discord_token")
     _check_kind("discord_token", token)
     return token
 
@@ -98,7 +98,7 @@ def read_discord(settings: Settings) -> str:
 def read_slack(settings: Settings) -> Mapping[str, str]:
     """Slack's credentials, by setting without the platform's name; nothing if none is set. Raises
     Misconfigured if they don't work together."""
-    given = {name: _read(settings, name) for name in SLACK}
+    given = {name: read(settings, name) for name in SLACK}
     if not any(given.values()):
         return {}
     bot, app = given["slack_bot_token"], given["slack_app_token"]
@@ -148,7 +148,7 @@ def _name_missing(given: Mapping[str, str]) -> str:
             return ""
 
 
-def _read(settings: Settings, name: str) -> str:
+def read(settings: Settings, name: str) -> str:
     """A credential; empty if it isn't set. Raises Misconfigured if it was pasted with something
     around it."""
     given: SecretStr | str | None = getattr(settings, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import load_packs, open_store
@@ -19,6 +20,9 @@ from storage.copying import Copied, NotCopied, Progress
 from storage.opening import DatabaseUnavailable, check_database, open_database, redact_url
 
 __all__ = ["Copied", "DatabaseUnavailable", "NotCopied"]
+
+BACKED_UP_AT = "backed-up-at"
+"""The installation's setting with the time of its last backup."""
 
 
 def check(settings: Settings) -> None:
@@ -46,7 +50,14 @@ def upgrade(settings: Settings) -> None:
 def backup(settings: Settings, file: Path, update: Progress) -> Copied:
     """Back up everything to a new file. Raises DatabaseUnavailable and NotCopied."""
     _prepare_to_copy()
-    return copying.backup(settings.database_url, file, update)
+    copied = copying.backup(settings.database_url, file, update)
+
+    async def note() -> None:
+        async with open_store(settings) as store:
+            await store.settings.set(BACKED_UP_AT, datetime.now(UTC).isoformat())
+
+    asyncio.run(note())
+    return copied
 
 
 def restore(settings: Settings, file: Path, update: Progress) -> tuple[Copied, str]:

@@ -11,6 +11,8 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.engine.desk import Desk
+from bot.engine.processes import BEAT_SECONDS
+from bot.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +26,11 @@ COUNT_SECONDS = 4
 platforms' rate limits."""
 
 
-def build_scheduler(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
-    """A scheduler, not started yet, that runs due work and updates messages. Each platform has its
-    own jobs, so that one can hang without the others."""
+def build_scheduler(
+    desk: Desk, platforms: Iterable[str], pulse: Pulse | None = None
+) -> AsyncIOScheduler:
+    """A scheduler, not started yet, that runs due work, updates messages and keeps the pulse. Each
+    platform has its own jobs, so that one can hang without the others."""
     scheduler = AsyncIOScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -37,13 +41,11 @@ def build_scheduler(desk: Desk, platforms: Iterable[str]) -> AsyncIOScheduler:
         scheduler.add_job(_guard(dispatch), "interval", seconds=DUE_SECONDS)
         scheduler.add_job(_guard(count), "interval", seconds=COUNT_SECONDS)
     scheduler.add_job(_guard(desk.dailies.retime), "interval", seconds=RETIME_SECONDS)
-    # Runs at once: a question may be due before the first interval ends.
-    scheduler.add_job(
-        _guard(desk.dailies.prepare),
-        "interval",
-        seconds=PREPARE_SECONDS,
-        next_run_time=datetime.now(UTC),
-    )
+    # These run at once: a question may be due before the first interval ends.
+    at_once = [(desk.dailies.prepare, PREPARE_SECONDS)]
+    at_once += [(pulse.beat, BEAT_SECONDS)] if pulse else []
+    for job, seconds in at_once:
+        scheduler.add_job(_guard(job), "interval", seconds=seconds, next_run_time=datetime.now(UTC))
     return scheduler
 
 

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         _FOLDERS.user_cache_path,
         description="folder for parsed packs, to start faster (default: your cache folder)",
     )
+    pack: str = Field(
+        "", description="pack to use unless a channel has another one: its name or folder"
+    )
     discord_token: SecretStr | None = Field(None, description="bot token; never logged")
     discord_api_base: str = Field(
         "",
@@ -181,7 +184,7 @@ def _read_layer(
                 "both."
             )
         else:
-            found[field] = value if name in known else _read_secret(name, value)
+            found[field] = value if name in known else read_secret_file(name, value)
     return found
 
 
@@ -211,7 +214,7 @@ def _name_nearest(written: str, value: str, where: str, known: list[str]) -> Non
         )
 
 
-def _read_secret(name: str, path: str) -> str:
+def read_secret_file(name: str, path: str) -> str:
     """The content of a file, without the newline that an editor adds. Raises Misconfigured."""
     try:
         return Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n")

@@ -16,6 +16,7 @@ from storage.linking import Linking
 from storage.members import Members
 from storage.players import Players
 from storage.posts import Posts
+from storage.processes import Processes
 from storage.reports import Reports
 from storage.seasons import Seasons
 from storage.settings import InstallationSettings
@@ -39,6 +40,7 @@ class SqlStore:
         self.linking = Linking(self.database, self.members)
         self.players = Players(self.database, self.members)
         self.posts = Posts(self.database, self.members, self.answers)
+        self.processes = Processes(self.database)
         self.reports = Reports(self.database, self.members)
         self.settings = InstallationSettings(self.database)
         self.teams = Teams(self.database, self.members)

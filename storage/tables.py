@@ -443,6 +443,24 @@ class Setting(SQLModel, table=True):
     value: str
 
 
+class RunningProcess(SQLModel, table=True):
+    """A process that runs the bot, or did a short while ago."""
+
+    __tablename__ = "process"
+
+    id: str = Field(primary_key=True)
+    host: str
+    pid: int
+    version: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    beat_at: datetime = Field(sa_type=UtcDateTime)
+    tokens: dict[str, str] = Field(sa_type=JSON)
+    shards: str
+    event_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    errors: dict[str, int] = Field(sa_type=JSON)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 def _optional_text(max_length: int) -> Any:
     """An optional text column with a maximum length."""
     return Field(default=None, max_length=max_length)
@@ -532,3 +550,4 @@ team, drill, round_, post = (_TABLES[name] for name in ("team", "drill", "round"
 answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
 daily, due, erased_answer = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]
+process = _TABLES["process"]

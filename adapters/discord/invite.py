@@ -45,11 +45,12 @@ async def log_in(client: discord.Client, token: str, api_base: str = "") -> None
         raise Unreachable(f"{UNREACHABLE}: {str(problem) or type(problem).__name__}") from None
 
 
-async def create_invite_link(token: str, api_base: str = "") -> str:
-    """The link that an admin opens to add the bot to a server. Raises LoginFailed."""
+async def look_up(token: str, api_base: str = "") -> tuple[str, str]:
+    """The bot's name, and the link that an admin opens to add it to a server. Raises
+    LoginFailed."""
     async with discord.Client(intents=discord.Intents.none()) as client:
         await log_in(client, token, api_base)
-        return discord.utils.oauth_url(
+        return str(client.user), discord.utils.oauth_url(
             client.application_id or 0,
             permissions=PERMISSIONS,
             scopes=("bot", "applications.commands"),

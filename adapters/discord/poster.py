@@ -71,6 +71,12 @@ CANT_DISCUSS = (
 )
 
 
+def may_post(channel: discord.TextChannel) -> bool:
+    """Whether the bot may post questions in a channel, as far as the gateway has said."""
+    allowed = channel.permissions_for(channel.guild.me)
+    return allowed.view_channel and allowed.send_messages and allowed.embed_links
+
+
 class DiscordPoster:
     """Posts screens through a Discord client."""
 
@@ -208,8 +214,7 @@ class DiscordPoster:
         """The channel for a first message: the one for system messages if the bot may post there,
         else the first one where it may."""
         for channel in (guild.system_channel, *guild.text_channels):
-            allowed = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
-            if channel and allowed.view_channel and allowed.send_messages and allowed.embed_links:
+            if channel and may_post(channel):
                 return Channel(PLATFORM, str(guild.id), str(channel.id))
         return None
 
@@ -218,25 +223,9 @@ class DiscordPoster:
         target = self._known_channel(channel)
         if target is None:
             return ""
-        guild = target.guild
-        allowed = target.permissions_for(guild.me)
-        sending = (SEND, allowed.send_messages)
-        if isinstance(target, discord.Thread):
-            sending = (SEND_IN_THREADS, allowed.send_messages_in_threads)
-        needed = ((VIEW, allowed.view_channel), sending, (EMBED, allowed.embed_links))
-        if missing := [name for name, granted in needed if not granted]:
-            raise Unpostable(_missing_permissions(*missing))
-        if not _mention_parts(mention, channel):
-            return ""
-        role = guild.get_role(int(mention))
-        if role is None:
-            return ROLE_GONE
-        if role.mentionable or allowed.mention_everyone:
-            return ""
-        return (
-            f"No one will be notified: I can't mention the role {role.name}. In the role's "
-            "settings, turn on “Allow anyone to @mention this role”."
-        )
+        allowed = target.permissions_for(target.guild.me)
+        check_permissions(allowed, in_thread=isinstance(target, discord.Thread))
+        return check_mention(mention, target.guild, allowed)
 
     async def may_post(self, channel: Channel, user: str) -> bool:
         """Checks the member's permissions, from their roles. Who is in a private thread isn't
@@ -357,6 +346,31 @@ class DiscordPoster:
         )
 
 
+def check_permissions(allowed: discord.Permissions, *, in_thread: bool) -> None:
+    """Check what the bot may do in a channel. Raises Unpostable if it may not post."""
+    sending = (SEND, allowed.send_messages)
+    if in_thread:
+        sending = (SEND_IN_THREADS, allowed.send_messages_in_threads)
+    needed = ((VIEW, allowed.view_channel), sending, (EMBED, allowed.embed_links))
+    if missing := [name for name, granted in needed if not granted]:
+        raise Unpostable(_missing_permissions(*missing))
+
+
+def check_mention(mention: str, guild: discord.Guild, allowed: discord.Permissions) -> str:
+    """Say why a mentioned role wouldn't be notified, or ""."""
+    if not _mentions_role(mention, str(guild.id)):
+        return ""
+    role = guild.get_role(int(mention))
+    if role is None:
+        return ROLE_GONE
+    if role.mentionable or allowed.mention_everyone:
+        return ""
+    return (
+        f"No one will be notified: I can't mention the role {role.name}. In the role's "
+        "settings, turn on “Allow anyone to @mention this role”."
+    )
+
+
 async def _send_with_pictures(
     target: discord.PartialMessageable,
     embed: discord.Embed,
@@ -396,10 +410,15 @@ def _embed_text(embed: discord.Embed) -> str:
     return (embed.description or "").strip()
 
 
+def _mentions_role(mention: str, community: str) -> bool:
+    """Whether a mention is of a role. @everyone, whose role id is the server's own, is never
+    notified."""
+    return mention.isdecimal() and mention != community
+
+
 def _mention_parts(mention: str, channel: Channel) -> dict[str, Any]:
-    """Message parts that notify a role and no one else. @everyone, whose role id is the server's
-    own, is never notified."""
-    if not mention.isdecimal() or mention == channel.community:
+    """Message parts that notify a role and no one else."""
+    if not _mentions_role(mention, channel.community):
         return {}
     role = discord.Object(int(mention))
     allowed = discord.AllowedMentions(everyone=False, users=False, roles=[role])

@@ -111,7 +111,7 @@ class SlackAdapter:
         if self._workspaces.oauth is not None:
             log.info("slack is ready: workspaces can install the app at %s", INSTALL)
             return
-        with _explain_errors(BOT_LOGIN_REJECTED):
+        with explain_errors(BOT_LOGIN_REJECTED):
             identity = await self.client.auth_test()
         log.info("slack is ready: workspace %s", identity["team"])
 
@@ -124,7 +124,7 @@ class SlackAdapter:
         handler: Any = AsyncSocketModeHandler(self._app, self._credentials.app_token)
         try:
             # Opened here, because the library would retry an invalid token forever.
-            with _explain_errors(APP_LOGIN_REJECTED):
+            with explain_errors(APP_LOGIN_REJECTED):
                 opened = await self.client.apps_connections_open(
                     app_token=self._credentials.app_token
                 )
@@ -188,7 +188,7 @@ class SlackAdapter:
 
 
 @contextmanager
-def _explain_errors(rejected: str) -> Iterator[None]:
+def explain_errors(rejected: str) -> Iterator[None]:
     """Turn errors of Slack and the network into LoginFailed or Unreachable."""
     try:
         yield

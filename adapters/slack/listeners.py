@@ -423,7 +423,9 @@ class Listeners:
                 message = render.render(reply.screen)
                 await context.respond(message.text, message.blocks, replace_original=False)
 
-        self._intake.take("event", str(body.get("type", "command")), fail, respond)
+        self._intake.take(
+            "event", str(body.get("type", "command")), _sender_of(body), fail, respond
+        )
         return BoltResponse(status=200 if context.response_url else 503)
 
     def _handle(
@@ -572,7 +574,8 @@ def _team_of(body: Json) -> str:
 
 
 def _sender_of(body: Json) -> Sender:
-    return _team_of(body), str(body["user"]["id"])
+    user = body.get("user") or body.get("user_id") or body.get("event", {}).get("user") or ""
+    return _team_of(body), str(user.get("id", "") if isinstance(user, Mapping) else user)
 
 
 def _place_of(body: Json, origin: Origin) -> Place:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import databases, notes, packs, platforms, quiz, run
+from bot.cli import databases, doctor, init, notes, packs, platforms, quiz, run
 from bot.cli.program import Program, prepare_streams
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 app.add_typer(quiz.app)
 app.add_typer(run.app)
+app.add_typer(doctor.app)
+app.add_typer(init.app)
 packs.app.add_typer(notes.app)
 app.add_typer(packs.app, name="pack")
 app.add_typer(databases.app, name="db")

@@ -14,6 +14,7 @@ from bot.engine.linking import Linking
 from bot.engine.memory import Cards
 from bot.engine.players import Players
 from bot.engine.posts import Posts
+from bot.engine.processes import Processes
 from bot.engine.reports import Reports
 from bot.engine.seasons import Seasons
 from bot.engine.standings import Boards
@@ -81,6 +82,10 @@ class Store(Protocol):
     @property
     def posts(self) -> Posts:
         """Rounds in channels."""
+
+    @property
+    def processes(self) -> Processes:
+        """Processes that run the bot."""
 
     @property
     def reports(self) -> Reports:

@@ -37,6 +37,7 @@ from bot.operators.metrics import (
     gauge,
     histogram,
 )
+from bot.pulse import Pulse
 from storage.opening import WRITES
 from storage.store import SqlStore
 from storage.waiting import count_waiting
@@ -223,15 +224,16 @@ class Watch:
 class WatchedDesk(Desk):
     """A desk that's watched."""
 
-    def __init__(self, watch: Watch, *means: Any) -> None:
+    def __init__(self, watch: Watch, pulse: Pulse, *means: Any) -> None:
         more: dict[str, Any] = {"kinds": [partial(WatchedKind, watch, kind) for kind in KINDS]}
         super().__init__(*means, **more)
-        self._watch = watch
+        self._watch, self._pulse = watch, pulse
         # Looking up a label takes longer than counting.
         self._timers: dict[tuple[str, ...], Histogram] = {}
 
     async def handle(self, event: Event) -> Reply:
         """Reply to an event."""
+        self._pulse.note_event()
         kind = "call" if isinstance(event.what, Call) else "press"
         return await self._time(kind, event, super().handle(event))
 

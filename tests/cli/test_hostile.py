@@ -20,6 +20,7 @@ NOTES = "# Soil\n\n## Sand\n\n- **Sand**: drains fast.\n- **Clay**: holds water.
 
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "explain": ("endpoint",),
+    "init": ("--yes",),
     "pack show": ("pack",),
     "pack check": ("pack",),
     "pack try": ("pack", "q6", "thing"),

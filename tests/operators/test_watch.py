@@ -26,6 +26,7 @@ from bot.engine.rounds import Board, NewPost, NewRound, Reveal
 from bot.operators import asking, port
 from bot.operators.metrics import Metrics
 from bot.operators.watch import UNKNOWN, VERBS, Watch, WatchedDesk, find_command
+from bot.pulse import Pulse
 from bot.settings import Settings
 from storage.opening import open_database
 from storage.store import SqlStore
@@ -47,9 +48,9 @@ class Operated:
         self.pack = small_pack()
         self.poster = MemoryPoster()
         self.posters: dict[str, Poster] = {"discord": self.poster}
-        self.desk = WatchedDesk(
-            self.watch, Library([self.pack]), self.store, self.now, Random(1), self.posters
-        )
+        self.pulse = Pulse(self.store.processes, self.now, {})
+        means = Library([self.pack]), self.store, self.now, Random(1), self.posters
+        self.desk = WatchedDesk(self.watch, self.pulse, *means)
         self.adapter: Any = SimpleNamespace(connected=True, deferred=3)
         self.watch.watch_adapter("discord", lambda: self.adapter)()
 

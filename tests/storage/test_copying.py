@@ -21,6 +21,7 @@ from bot.engine.communities import ChannelSettings, CommunitySettings, Managers
 from bot.engine.events import Member
 from bot.engine.linking import CODE_LIFETIME
 from bot.engine.players import Preferences
+from bot.engine.processes import Process
 from bot.engine.rounds import Results, Reveal
 from bot.engine.schedules import Schedule, Weekly
 from bot.engine.seasons import SeasonEnd
@@ -77,6 +78,7 @@ def source(database_url: str) -> str:
             await store.dailies.propose(HERE, "ann", Schedule(time(9), "UTC"))
             await store.linking.offer(ANN, "Ann", "CODE2345", START + CODE_LIFETIME)
             await store.settings.set("key", "value")
+            await store.processes.save(Process("p1", "host", 1, "1.0", START, START))
             await store.due.set("weekly", "general", HERE, START)
             wrong = await posted(store)
             await accept(store, accepted_answer(wrong.round.id, ANN))

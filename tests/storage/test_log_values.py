@@ -166,12 +166,12 @@ async def test_no_failing_installation_logs_a_token(database_url: str, how: str)
             bot_scopes=["commands"],
         )
         for work in (
-            lambda: installations.store.async_save(installation),
-            lambda: installations.token(SECRET),
-            lambda: installations.forget(SECRET),
+            installations.store.async_save(installation),
+            installations.token(SECRET),
+            installations.forget(SECRET),
         ):
             try:
-                await work()
+                await work
             except Exception as problem:
                 log.exception("failed: %s, %r", problem, problem)
         found.engine.dispose()

@@ -65,7 +65,8 @@ NO_WALL = {
     "linking.unlink": "undoes it for oneself",
     "reports.all": "is for who runs the bot",
     **dict.fromkeys(
-        ("settings.get", "settings.set"), "is of the installation, and of no community"
+        ("settings.get", "settings.set", "processes.save", "processes.all", "processes.forget"),
+        "is of the installation, and of no community",
     ),
     **dict.fromkeys(
         (

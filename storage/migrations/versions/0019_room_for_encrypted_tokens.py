@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019_room_for_encrypted_tokens"
-down_revision = "0016_results"
+down_revision = "0017_processes"
 branch_labels = None
 depends_on = None
 

@@ -21,6 +21,7 @@ from tests.stand_ins.discord.world import (
     Channel,
     Guild,
     Json,
+    Membership,
     snowflake,
 )
 
@@ -31,6 +32,23 @@ NONCE_LIFE = 300.0
 """Seconds in which a nonce stands for the message that it came with."""
 
 
+GATEWAY_ONLY = (
+    "channels",
+    "guild_scheduled_events",
+    "joined_at",
+    "large",
+    "member_count",
+    "members",
+    "presences",
+    "soundboard_sounds",
+    "stage_instances",
+    "threads",
+    "unavailable",
+    "voice_states",
+)
+"""What only GUILD_CREATE says of a guild."""
+
+
 class Rest:
     """The routes that need the bot's token."""
 
@@ -39,6 +57,7 @@ class Rest:
 
     def routes(self) -> Routes:
         yield "GET", "/users/@me", self._me
+        yield "GET", "/users/@me/guilds", self._guilds
         yield "POST", "/users/@me/channels", self._open_dm
         yield "GET", "/applications/@me", self._application
         yield "GET", "/oauth2/applications/@me", self._application
@@ -47,6 +66,7 @@ class Rest:
         yield "PUT", "/applications/{app}/commands", self._sync
         yield "GET", "/applications/{app}/guilds/{guild}/commands", self._commands
         yield "PUT", "/applications/{app}/guilds/{guild}/commands", self._sync
+        yield "GET", "/guilds/{guild}", self._guild_alone
         yield "GET", "/guilds/{guild}/members/{user}", self._member
         yield "GET", "/channels/{channel}", self._channel
         yield "PATCH", "/channels/{channel}", self._open_thread
@@ -68,7 +88,9 @@ class Rest:
                 "icon": None,
                 "description": "",
                 "bot_public": True,
-                "bot_require_code_grant": False,
+                "bot_require_code_grant": self._server.requires_code_grant,
+                "interactions_endpoint_url": self._server.interactions_url,
+                "approximate_guild_count": len(self._server.guilds),
                 "summary": "",
                 "verify_key": "",
                 "team": None,
@@ -78,7 +100,8 @@ class Rest:
         )
 
     async def _gateway(self, _: web.Request) -> web.Response:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 1, "max_concurrency": 16}
+        left = self._server.starts_left
+        limit = {"total": 1000, "remaining": left, "reset_after": 1, "max_concurrency": 16}
         told = {
             "url": self._server.gateway_url,
             "shards": self._server.shards,
@@ -116,13 +139,45 @@ class Rest:
                 return guild
         raise Refused(403, 50001, "Missing Access")
 
-    async def _member(self, request: web.Request) -> web.Response:
-        """A single member, which no intent is needed for. Source: Discord's documentation, "Get
-        Guild Member"."""
+    async def _guilds(self, _: web.Request) -> web.Response:
+        """The guilds that the bot is in, in short. Source: Discord's documentation, "Get Current
+        User Guilds"."""
+        none = dict.fromkeys(("icon", "banner"))
+        return answer(
+            [
+                {
+                    **none,
+                    "id": each.id,
+                    "name": each.name,
+                    "owner": False,
+                    "permissions": str(each.granted),
+                    "features": [],
+                }
+                for each in self._server.guilds
+            ]
+        )
+
+    async def _guild_alone(self, request: web.Request) -> web.Response:
+        """A guild without what the gateway tells more of it: its channels, threads and members.
+        Source: Discord's documentation, "Get Guild", "Guild Create"."""
+        told = self._known_guild(request).payload()
+        for key in GATEWAY_ONLY:
+            del told[key]
+        return answer(told)
+
+    def _known_guild(self, request: web.Request) -> Guild:
         guilds = {each.id: each for each in self._server.guilds}
         guild = guilds.get(request.match_info["guild"])
         if guild is None:
             raise Refused(404, 10004, "Unknown Guild")
+        return guild
+
+    async def _member(self, request: web.Request) -> web.Response:
+        """A single member, which no intent is needed for. Source: Discord's documentation, "Get
+        Guild Member"."""
+        guild = self._known_guild(request)
+        if request.match_info["user"] == BOT_ID:
+            return answer({**Membership().payload(), "user": BOT})
         person = self._server.people.get(request.match_info["user"])
         if person is None:
             raise Refused(404, 10013, "Unknown User")

@@ -75,6 +75,10 @@ class DiscordServer:
         self.people: dict[str, Person] = {}
         self.commands: list[Json] = []
         self.syncs = 0
+        self.requires_code_grant = False
+        self.interactions_url: str | None = None
+        """Where interactions go instead of through the gateway."""
+        self.starts_left = 999
 
         self.interactions: list[Interaction] = []
         self.by_token: Shelf[Interaction] = Shelf(None if keep else RECENT)

@@ -15,6 +15,7 @@ from tests.stand_ins.memory_store.due import DueRows
 from tests.stand_ins.memory_store.linking import Linking
 from tests.stand_ins.memory_store.players import Players
 from tests.stand_ins.memory_store.posts import Posts
+from tests.stand_ins.memory_store.processes import Processes
 from tests.stand_ins.memory_store.reports import Reports
 from tests.stand_ins.memory_store.seasons import Seasons
 from tests.stand_ins.memory_store.settings import InstallationSettings
@@ -33,6 +34,7 @@ class MemoryStore:
         self.linking = Linking()
         self.players = Players(self.state)
         self.posts = Posts(self.state, self.due)
+        self.processes = Processes(self.state)
         self.reports = Reports(self.state)
         self.settings = InstallationSettings(self.state)
         self.teams = Teams(self.state)

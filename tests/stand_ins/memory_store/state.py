@@ -11,6 +11,7 @@ from bot.engine.dailies import Daily
 from bot.engine.due.rows import DueRow
 from bot.engine.events import Channel, Member
 from bot.engine.posts import Post
+from bot.engine.processes import Process
 from bot.engine.reports import QuestionReport
 from bot.engine.rounds import Answer, Reveal, Round
 from bot.engine.seasons import Season
@@ -51,6 +52,7 @@ class State:
     reports: list[QuestionReport] = field(default_factory=list)
     erased: set[tuple[int, Member]] = field(default_factory=set)
     settings: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
     dailies_set: dict[int, Daily] = field(default_factory=dict)
     daily_of: dict[int, int] = field(default_factory=dict)
     dates: dict[int, date] = field(default_factory=dict)

@@ -57,7 +57,7 @@ class SlackServer:
         self._count = count(1)
         self._last_stamp = 0
         self.app_id = f"A{self.number()}"
-        self.app_token = f"xapp-{secrets.token_hex(8)}"
+        self.app_token = f"xapp-1-{self.app_id}-{self.number()}-{secrets.token_hex(8)}"
         self.signing_secret = secrets.token_hex(16)
         self.client_id, self.client_secret = "1234.5678", secrets.token_hex(16)
         self.address = self.files_address = ""

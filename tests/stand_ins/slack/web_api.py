@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.stand_ins.slack.people import Person
     from tests.stand_ins.slack.server import SlackServer
 
-EVENT_SCOPES = {"im:history"}
-"""The scopes that events need."""
+OTHER_SCOPES = {"commands", "groups:history", "groups:read", "im:history"}
+"""The scopes that commands, events and private channels need."""
 
 NESTED = ("blocks", "attachments", "metadata", "view", "files")
 
@@ -67,6 +67,7 @@ class WebApi:
             "team.info": Method(self._team_info, "team:read"),
             "usergroups.list": Method(self._groups, "usergroups:read"),
             "usergroups.users.list": Method(self._group_users, "usergroups:read"),
+            "users.conversations": Method(self._conversations, "channels:read"),
             "users.info": Method(self._user, "users:read"),
             "users.list": Method(self._users, "users:read"),
             "views.open": Method(self._open_view),
@@ -107,7 +108,7 @@ class WebApi:
 
     def _say_scopes(self) -> dict[str, str]:
         """The scopes of the token, which Slack names in each response."""
-        scopes = {each.scope for each in self._methods.values()} | EVENT_SCOPES
+        scopes = {each.scope for each in self._methods.values()} | OTHER_SCOPES
         return {"X-OAuth-Scopes": ",".join(sorted(scopes - {""} - self._server.missing_scopes))}
 
     def _answer(self, method: str, request: web.Request, arguments: JSON) -> JSON:
@@ -326,6 +327,20 @@ class WebApi:
         if channel is None or (channel.private and not channel.has_bot):
             raise Refusal("channel_not_found")
         return {"channel": channel.shown()}
+
+    def _conversations(self, team: Team, arguments: JSON) -> JSON:
+        types = str(arguments.get("types") or "public_channel").split(",")
+        if "private_channel" in types and "groups:read" in self._server.missing_scopes:
+            raise Refusal("missing_scope", needed="groups:read", provided="commands")
+        wanted = [{"private_channel": True, "public_channel": False}[each] for each in types]
+        archived = not _true(arguments.get("exclude_archived"))
+        joined = [
+            each.shown()
+            for each in team.channels.values()
+            if each.has_bot and not each.dm_with and each.private in wanted
+            if archived or not each.archived
+        ]
+        return _page(arguments, "channels", joined)
 
     def _members(self, team: Team, arguments: JSON) -> JSON:
         channel = self._channel(team, arguments, writing=False)
