@@ -56,12 +56,16 @@ class Ledger:
         self._lines = lines
         self._file = file
         self._entries: list[Entry] = []
+        self._headings: dict[tuple[int, str], Entry] = {}
 
     def keep(
         self, first: int, last: int, fate: str, text: str = "", *, is_whole: bool = False
     ) -> None:
         """Lines whose text is in the pack, or that are marks without one."""
-        self._entries.append(Entry(first, last, fate, text, is_whole=is_whole))
+        entry = Entry(first, last, fate, text, is_whole=is_whole)
+        self._entries.append(entry)
+        if fate in PARTS:
+            self._headings[first, text] = entry
 
     def leave_out(self, first: int, last: int, what: str, why: str) -> None:
         """Lines that aren't in the pack."""
@@ -69,11 +73,10 @@ class Ledger:
 
     def drop(self, line: int, title: str, why: str) -> None:
         """Leave out a heading that turned out to have nothing below it."""
-        for entry in self._entries:
-            if entry.first == line and entry.text == title and entry.fate in PARTS:
-                entry.fate, entry.why = "left out", why
-                return
-        self.leave_out(line, line, title, why)
+        if entry := self._headings.pop((line, title), None):
+            entry.fate, entry.why = "left out", why
+        else:
+            self.leave_out(line, line, title, why)
 
     def leave_out_between(self, first: int, end: int, why: str) -> None:
         """Leave out what was kept of some lines."""

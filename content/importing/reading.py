@@ -72,7 +72,9 @@ def read_notes(source: Source, encoding: str | None = None) -> Reading:
         ledger.close()
         left_out += ledger.left_out
     audit = [line for ledger in ledgers.values() for line in ledger.audit()]
-    return Reading(outline, sorted(repairs, key=_by_line), sorted(left_out, key=_by_line), audit)
+    return Reading(
+        outline, sorted(repairs, key=_by_line), sorted(dict.fromkeys(left_out), key=_by_line), audit
+    )
 
 
 def _by_line(each: Repair | Omission) -> tuple[str, int]:

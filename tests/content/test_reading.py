@@ -241,8 +241,10 @@ def test_breaks_in_a_cell_of_facts_join_its_lines() -> None:
         ("- [ ] Read [[Offers|the offer]]", "Read the offer"),
         ("- A ==sealed **deed**== binds", "A sealed deed binds"),
         ("- See [[Law/Post#When|post]] and [[Law/Torts]]", "See post and Torts"),
+        ("[[Offer]]", "Offer"),
         ("- H<sub>2</sub>O is <b>wet</b>", "H₂O is wet"),
         ("- A List<String> of `<b>`", "A List<String> of `<b>`"),
+        ('- <router-link to="/a">Basics</router-link>', "Basics"),
         ("- Press <kbd>Ctrl</kbd>", "Press `Ctrl`"),
         ("- ~~Old~~ new &amp; better", "Old new & better"),
         ("- It holds.[^1]\n\n[^1]: Mostly.", "It holds. (Mostly.)"),
@@ -508,4 +510,5 @@ def test_reading_takes_a_time_in_proportion_to_parsing(tmp_path: Path) -> None:
     parsing = time.process_time() - start
     start = time.process_time()
     imported(tmp_path, text)
-    assert time.process_time() - start < 8 * parsing
+    # Alone, it's about three times; other tests' garbage may slow one of the two down.
+    assert time.process_time() - start < 6 * parsing

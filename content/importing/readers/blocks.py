@@ -395,7 +395,7 @@ class FileReader:
             return
         statement = make_statement(source, line, group, tokens=_tokens(node), env=self._env)
         text = statement.text
-        if text.is_contents and (node.type == "paragraph"):
+        if self._leads_elsewhere(text):
             self._leave_out(node, text.words, "link within the notes")
         elif text.is_picture:
             self._add_pictures(self._get_topic(line), text, line)
@@ -427,11 +427,11 @@ class FileReader:
                 env=self._env,
                 list_line=list_line,
             )
-            below = name_group(statement.fact) or group
             if statement.text.is_picture:
                 self._add_pictures(self._get_topic(statement.fact.line), statement.text, list_line)
             else:
                 self._add(statement.fact, head, statement.text)
+                below = name_group(statement.fact) if _WORD.search(statement.fact.text) else group
         elif head is not None:
             rest = item.children
         self._read_blocks(rest, below)
@@ -447,11 +447,14 @@ class FileReader:
         tokens = _tokens_of(inline)
         if not any(token.type in ("link_open", "wikilink") for token in tokens):
             return False
-        text = read_inline(tokens, addresses=False, env=self._env)
+        return self._leads_elsewhere(read_inline(tokens, addresses=False, env=self._env))
+
+    def _leads_elsewhere(self, text: Text) -> bool:
+        """Whether a text only leads to other places. A wikilink is also a name, unless it stands in
+        an index."""
         named = [link for link in text.links if link.startswith("[[") and "[[#" not in link]
-        return text.is_contents and (
-            not named or (self._place.is_index and any(map(self._place.is_known, named)))
-        )
+        in_index = self._place.is_index and any(map(self._place.is_known, named))
+        return text.is_contents and (not named or in_index)
 
     def _list_words(self, node: SyntaxTreeNode) -> str:
         return " ".join(

@@ -21,7 +21,8 @@ _BLOCK = (
 )
 _INLINE = (
     r"a|abbr|acronym|b|big|cite|code|del|dfn|em|font|i|img|ins|kbd|label|mark|q|s|samp|"
-    r"small|span|strike|strong|sub|sup|tt|u|var|wbr"
+    r"small|span|strike|strong|sub|sup|tt|u|var|wbr|"
+    r"[a-z][\w.]*-[\w.-]+"  # a website's own, which always have a hyphen
 )
 _TAG = re.compile(rf"<(/?)(?:({_BLOCK})|({_INLINE}))((?:\s[^<>]*)?)/?>", re.IGNORECASE)
 _CODE = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
