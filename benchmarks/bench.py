@@ -11,12 +11,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from bot.engine.actions import AnswerRound, encode
+from bot.engine.asked import make_round
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Channel, Event, Place, Press
-from bot.engine.kinds import kind_of
-from bot.engine.library import Library
+from bot.engine.library import IndexedPack, Library
 from bot.engine.platform import Poster
-from bot.engine.rounds import Board, NewPost, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, Reveal
 from bot.engine.screens import Tone
 from content import loader
 from content.model import Pack, Question
@@ -92,11 +92,10 @@ async def open_bench(
 def new_post(pack: Pack, number: int, now: datetime) -> NewPost:
     """A daily round in its own channel."""
     question = single_choice(pack)[number]
-    layout = kind_of(question).make_layout(question, Random(number))
     return NewPost(
         Channel(PLATFORM, COMMUNITY, f"{number}"),
         pack.id,
-        NewRound(question.id, question.version, layout),
+        make_round(IndexedPack(pack), question, Random(number)),
         Board.DAILY,
         Reveal.AT_ONCE,
         int(HOURS.total_seconds()),

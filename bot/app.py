@@ -31,6 +31,7 @@ from adapters.terminal.play import IN_PLAY, Terminal
 from adapters.terminal.render import make_console, render
 from bot import credentials
 from bot.engine.actions import ExplainTopic, encode
+from bot.engine.asked import keep_current
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Place, Press
@@ -118,15 +119,18 @@ def check_chosen(settings: Settings, chosen: str, packs: Sequence[Pack]) -> dict
     return {packs[0].id: found}
 
 
-def build_desk(
+async def build_desk(
     store: Store,
     packs: Iterable[Pack],
     posters: Mapping[str, Poster],
     findings: Mapping[str, int] | None = None,
     make: Callable[..., Desk] = Desk,
 ) -> Desk:
-    """A desk on a store, with the real clock and real randomness."""
-    return make(Library(packs, findings), store, _now, SystemRandom(), posters, monotonic)
+    """A desk on a store, with the real clock and real randomness. What an earlier version asked is
+    kept from now on, as far as the packs still have it."""
+    library = Library(packs, findings)
+    await keep_current(library, store.questions)
+    return make(library, store, _now, SystemRandom(), posters, monotonic)
 
 
 class LocalDesk:
@@ -170,7 +174,12 @@ def _open_desk(settings: Settings, pack: str) -> Iterator[LocalDesk]:
         store = runner.run(opened.__aenter__())
         desk_log.addFilter(_is_unreported)
         try:
-            desk = build_desk(store, load_packs(settings, pack), {})
+            packs = load_packs(settings, pack)
+            try:
+                desk = runner.run(build_desk(store, packs, {}))
+            except Exception as problem:
+                raise_if_unusable(problem, settings.database_url)
+                raise
             yield LocalDesk(settings, runner, desk)
         finally:
             desk_log.removeFilter(_is_unreported)
@@ -303,7 +312,8 @@ async def _run(
         tokens = fingerprints(settings, wanted)
         pulse = Pulse(store.processes, _now, tokens, _name_shards(shards))
         logging.getLogger().addHandler(ErrorCounter(pulse))
-        desk = build_desk(store, packs, posters, findings, partial(WatchedDesk, watch, pulse))
+        make_desk = partial(WatchedDesk, watch, pulse)
+        desk = await build_desk(store, packs, posters, findings, make_desk)
         makers = {
             name: watch.watch_adapter(name, make)
             for name in wanted
@@ -343,7 +353,11 @@ Maker = Callable[[], Adapter]
 
 
 def _discord(
-    settings: Settings, desk: Desk, store: Store, shards: Shards, trace: TraceConfig
+    settings: Settings,
+    desk: Desk,
+    store: Store,
+    shards: Shards,
+    trace: TraceConfig | None = None,
 ) -> Maker | None:
     token = credentials.read_discord(settings)
     if not token:

@@ -155,7 +155,7 @@ async def _connected(
     """The bot on one platform, with its connection. Raises LoginFailed."""
     posters: dict[str, Poster] = {}
     async with open_store(settings) as store:
-        desk = build_desk(store, load_packs(settings, ""), posters)
+        desk = await build_desk(store, load_packs(settings, ""), posters)
         make = ADAPTERS[platform](settings, desk, store, {})
         if make is None:
             raise Misconfigured(f"There are no credentials for {platform}.")

@@ -24,6 +24,8 @@ from storage.rows import (
     ANSWER_FIELDS,
     CARD,
     CARD_FIELDS,
+    DOCUMENT,
+    IS_ASKED,
     POST_COLUMNS,
     STREAK,
     STREAK_NAMES,
@@ -46,6 +48,7 @@ from storage.tables import (
     person,
     player,
     post,
+    question_version,
     round_,
     season,
     standing,
@@ -67,6 +70,7 @@ _STEP_COUNT = (
 _VIEW = (
     select(
         round_,
+        DOCUMENT,
         _STEP_COUNT,
         *POST_COLUMNS,
         *ANSWER,
@@ -85,6 +89,7 @@ _VIEW = (
         member_.c.name,
     )
     .join(community, community.c.id == round_.c.community_id)
+    .outerjoin(question_version, IS_ASKED)
     .outerjoin(season, and_(season.c.community_id == community.c.id, season.c.ended_at.is_(None)))
     .outerjoin(
         person,

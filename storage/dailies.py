@@ -15,6 +15,7 @@ from bot.engine.rounds import Board, NewPost, Round
 from bot.engine.schedules import Schedule
 from storage.database import Database
 from storage.members import Members, is_community, known_channels, member_id
+from storage.questions import QuestionVersions
 from storage.rows import POST_COLUMNS, SCHEDULE, select_dailies, to_daily, to_round
 from storage.tables import answer, card, community, daily, person, post, round_
 
@@ -67,9 +68,10 @@ _BEFORE = (
 class Dailies:
     """Stores dailies, and turns due ones into rounds."""
 
-    def __init__(self, database: Database, members: Members) -> None:
+    def __init__(self, database: Database, members: Members, questions: QuestionVersions) -> None:
         self._database = database
         self._members = members
+        self._questions = questions
 
     async def of(self, channel: Channel) -> Daily | None:
         """A channel's daily question."""
@@ -212,6 +214,8 @@ class Dailies:
                 connection.execute(_CLAIM, [_claim_values(each) for _, each in valid])
             new = [(row, each, each.post) for row, each in valid if each.post]
             made = _insert_rounds(connection, new, now) if new else {}
+            if new:
+                self._questions.save(connection, ((post.pack, post.round) for _, _, post in new))
             return {row.id: made.get(row.id) for row, _ in valid}
 
         return await self._database.write(claim)

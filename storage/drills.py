@@ -12,17 +12,19 @@ from bot.engine.events import Member
 from bot.engine.rounds import NewRound
 from storage.database import Database
 from storage.members import Members, is_member, members
-from storage.rows import ANSWER, to_answer, to_round
-from storage.tables import answer, drill, round_
+from storage.questions import QuestionVersions
+from storage.rows import ANSWER, DOCUMENT, IS_ASKED, to_answer, to_round
+from storage.tables import answer, drill, question_version, round_
 from storage.tables import member as member_
 
 
 class Drills:
     """Stores drills."""
 
-    def __init__(self, database: Database, members: Members) -> None:
+    def __init__(self, database: Database, members: Members, questions: QuestionVersions) -> None:
         self._database = database
         self._members = members
+        self._questions = questions
 
     async def start(
         self,
@@ -57,6 +59,7 @@ class Drills:
                     for step, each in enumerate(rounds, 1)
                 ],
             )
+            self._questions.save(connection, ((pack, each) for each in rounds))
             return drill_id
 
         return await self._database.write(start)
@@ -64,9 +67,10 @@ class Drills:
     async def get(self, drill_id: int, member: Member) -> Drill | None:
         """A member's drill with all its steps; None if they have no such drill."""
         query = (
-            members(round_, drill.c.scope, *ANSWER)
+            members(round_, DOCUMENT, drill.c.scope, *ANSWER)
             .join(drill, drill.c.member_id == member_.c.id)
             .join(round_, round_.c.drill_id == drill.c.id)
+            .outerjoin(question_version, IS_ASKED)
             .outerjoin(
                 answer,
                 and_(answer.c.round_id == round_.c.id, answer.c.member_id == member_.c.id),

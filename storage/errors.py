@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, StatementError
@@ -9,6 +11,8 @@ from sqlalchemy.exc import DBAPIError, StatementError
 VALUELESS_CLASSES = ("25", "42", "53", "55", "57", "58")
 """PostgreSQL's classes of errors about the server, its tables or its locks, whose first line quotes
 no value. Source: PostgreSQL's documentation, "PostgreSQL Error Codes"."""
+
+_CAPITAL = re.compile("[A-Z]")
 
 SQLITE_QUOTES = "Could not decode to UTF-8"
 """Starts the only message of SQLite's driver that quotes a value."""
@@ -25,7 +29,10 @@ def strip_values(problem: BaseException) -> None:
     state, diagnosis = getattr(problem, "sqlstate", None), getattr(problem, "diag", None)
     if state and diagnosis is not None:
         names = diagnosis.constraint_name or diagnosis.column_name or diagnosis.table_name or ""
-        said = diagnosis.message_primary if state[:2] in VALUELESS_CLASSES else names
+        # The driver's classes are named after PostgreSQL's conditions.
+        condition = _CAPITAL.sub(r" \g<0>", type(problem).__name__).strip().casefold()
+        valueless = state[:2] in VALUELESS_CLASSES
+        said = diagnosis.message_primary if valueless else names or condition
         problem.args = (f"{state} {said}".rstrip(),)
     elif str(problem).startswith(SQLITE_QUOTES):
         problem.args = (SQLITE_QUOTES,)

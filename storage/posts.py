@@ -24,6 +24,7 @@ from storage.members import (
     member_id,
     members,
 )
+from storage.questions import QuestionVersions
 from storage.rows import ANSWER_COUNT, select_dailies, select_posts, to_daily, to_post
 from storage.tables import answer, community, daily, due, erased_answer, member, post, round_
 from storage.tables import channel as channel_
@@ -42,10 +43,17 @@ ABANDONED_RETRY = timedelta(hours=1)
 class Posts:
     """Stores posts and the state each is in."""
 
-    def __init__(self, database: Database, members: Members, answers: Answers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        members: Members,
+        answers: Answers,
+        questions: QuestionVersions,
+    ) -> None:
         self._database = database
         self._members = members
         self._answers = answers
+        self._questions = questions
 
     async def claim(self, new: NewPost, now: datetime, lease_until: datetime) -> Post | None:
         """Insert a round for the caller to post; None if a live one is open in the channel."""
@@ -91,6 +99,7 @@ class Posts:
                 return None
             # The channel's daily may have chosen the same question or topic.
             clear_choice(connection, community_id, new.channel.id)
+            self._questions.save(connection, [(new.pack, new.round)])
             claimed_post = to_post(connection.execute(_select_post(round_id)).one())
             return replace(claimed_post, tries=0)
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from bot.engine.dailies import Daily
 from bot.engine.days import Zones
@@ -17,7 +17,17 @@ from bot.engine.posts import Post
 from bot.engine.rounds import Answer, Board, Given, Results, Reveal, Round
 from bot.engine.schedules import Schedule
 from bot.engine.streaks import Streak
-from storage.tables import answer, card, channel, community, daily, player, post, round_
+from storage.tables import (
+    answer,
+    card,
+    channel,
+    community,
+    daily,
+    player,
+    post,
+    question_version,
+    round_,
+)
 
 ANSWER = [answer.c.given, answer.c.credit, answer.c.points, answer.c.answered_at]
 ANSWER_FIELDS = [field.name for field in fields(Answer)]
@@ -30,6 +40,14 @@ UNREVEALED_PREFIX = "round-"
 SUMS = ("points", "right", "answered")
 BOARDS = [board.value for board in Board]
 POST_COLUMNS = [post.c.board, post.c.reveal, post.c.state, post.c.channel, post.c.message]
+DOCUMENT = func.coalesce(question_version.c.document, "").label("document")
+IS_ASKED = and_(
+    question_version.c.pack == round_.c.pack,
+    question_version.c.question == round_.c.question,
+    question_version.c.version == round_.c.version,
+)
+"""Joins a round with its question as it was asked, for DOCUMENT."""
+
 CARD_FIELDS = [field.name for field in fields(Card)]
 CARD_LABELS = [f"card_{name}" for name in CARD_FIELDS]
 CARD = [card.c[name].label(label) for name, label in zip(CARD_FIELDS, CARD_LABELS, strict=True)]
@@ -80,6 +98,7 @@ def to_round(row: Row[Any], steps: int | None = None) -> Round:
         withdrawn=row.withdrawn_at is not None,
         channel=known.get("channel") or "",
         message=known.get("message") or "",
+        document=known.get("document") or "",
     )
 
 
@@ -125,6 +144,7 @@ def select_posts(*where: ColumnElement[bool]) -> Select[Any]:
     return (
         select(
             round_,
+            DOCUMENT,
             *POST_COLUMNS,
             post.c.seconds,
             post.c.mention,
@@ -142,6 +162,7 @@ def select_posts(*where: ColumnElement[bool]) -> Select[Any]:
         .select_from(post)
         .join(round_, round_.c.id == post.c.round_id)
         .join(community, community.c.id == post.c.community_id)
+        .outerjoin(question_version, IS_ASKED)
         .where(*where)
     )
 

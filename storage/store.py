@@ -17,6 +17,7 @@ from storage.members import Members
 from storage.players import Players
 from storage.posts import Posts
 from storage.processes import Processes
+from storage.questions import QuestionVersions
 from storage.reports import Reports
 from storage.seasons import Seasons
 from storage.settings import InstallationSettings
@@ -32,14 +33,15 @@ class SqlStore:
         self.answers = Answers(self.database, self.members)
         self.boards = Boards(self.database)
         self.cards = Cards(self.database)
-        self.dailies = Dailies(self.database, self.members)
-        self.drills = Drills(self.database, self.members)
+        self.questions = QuestionVersions(self.database)
+        self.dailies = Dailies(self.database, self.members, self.questions)
+        self.drills = Drills(self.database, self.members, self.questions)
         self.due = DueRows(self.database, self.members)
         self.communities = Communities(self.database, self.members, self.due)
         self.seasons = Seasons(self.database, self.members, self.due)
         self.linking = Linking(self.database, self.members)
         self.players = Players(self.database, self.members)
-        self.posts = Posts(self.database, self.members, self.answers)
+        self.posts = Posts(self.database, self.members, self.answers, self.questions)
         self.processes = Processes(self.database)
         self.reports = Reports(self.database, self.members)
         self.settings = InstallationSettings(self.database)

@@ -227,6 +227,18 @@ class Round(SQLModel, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class QuestionVersion(SQLModel, table=True):
+    """A question as it was asked, which rounds and reports name. The document is empty if an
+    earlier program asked it and its pack no longer has it."""
+
+    __tablename__ = "question_version"
+
+    pack: str = Field(primary_key=True)
+    question: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    document: str = ""
+
+
 class Daily(SQLModel, table=True):
     """A channel's daily question: its plan, and the proposed one that an admin is reviewing.
 
@@ -551,3 +563,4 @@ answer, card, standing = _TABLES["answer"], _TABLES["card"], _TABLES["standing"]
 daily, due, erased_answer = (_TABLES[name] for name in ("daily", "due", "withdrawn"))
 report, linking, setting = _TABLES["report"], _TABLES["linking"], _TABLES["setting"]
 process = _TABLES["process"]
+question_version = _TABLES["question_version"]

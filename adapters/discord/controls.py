@@ -66,7 +66,7 @@ _STEP_PLACEHOLDERS = {
     "order": "Choose item {place} of {count}",
     "match": "Choose the match for {place}",
 }
-_STEP_ID = re.compile(rf"{_STEP}\|({'|'.join(_STEP_PLACEHOLDERS)})\|\d*\|.*")
+_STEP_ID = re.compile(rf"{_STEP}\|({'|'.join(_STEP_PLACEHOLDERS)})\d?\|\d*\|.*")
 
 
 def build_view(controls: Iterable[Control]) -> ui.View | None:

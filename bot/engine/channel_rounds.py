@@ -14,15 +14,15 @@ from datetime import datetime, timedelta
 
 from bot.engine import question_screens
 from bot.engine.answers import MemberAnswer
+from bot.engine.asked import find_asked
 from bot.engine.dailies import PastDaily
 from bot.engine.daily_planner import notify_paused
 from bot.engine.due.timing import LEASE, MAX_CLOCK_SKEW, STEP_SECONDS, pause_after
 from bot.engine.events import Channel, Member
-from bot.engine.library import Library
 from bot.engine.platform import MessageGone, Poster, Unpostable
 from bot.engine.ports import Clock, Store
 from bot.engine.posts import Post
-from bot.engine.question_screens import DISCUSS, OUTDATED, draw_reply, format_right
+from bot.engine.question_screens import DISCUSS, draw_reply, draw_unknown, format_right
 from bot.engine.rounds import Board, NewPost, Results
 from bot.engine.screens import Screen, Text, WebLink
 
@@ -47,10 +47,7 @@ class ShownResult:
 class ChannelRounds:
     """Opens rounds in channels and maintains open ones."""
 
-    def __init__(
-        self, library: Library, store: Store, posters: Mapping[str, Poster], clock: Clock
-    ) -> None:
-        self._library = library
+    def __init__(self, store: Store, posters: Mapping[str, Poster], clock: Clock) -> None:
         self._store = store
         self._posters = posters
         self._clock = clock
@@ -198,14 +195,14 @@ class ChannelRounds:
         return self._posters[post.channel.platform]
 
     async def _open_screen(self, post: Post, closes: datetime) -> Screen:
-        asked = self._library.find_question(post.round)
+        asked = find_asked(post.round)
         if asked is None:
-            return OUTDATED
+            return draw_unknown(post.round)
         past = None
         if post.round.board is Board.DAILY:
             past = await self._store.dailies.before(post.round.id, self._clock())
         last_time = await self._format_past(post.channel, past) if past else ""
-        return question_screens.draw_open(*asked, post, closes, last_time)
+        return question_screens.draw_open(asked, post, closes, last_time)
 
     async def _format_past(self, channel: Channel, past: PastDaily) -> Text:
         right, url = format_right(past.right, past.answered), await self.link(channel, past.message)
@@ -214,13 +211,12 @@ class ChannelRounds:
     async def _reply(self, post: Post, message: str, givens: Sequence[MemberAnswer]) -> str:
         """Reply to a result, or post a new message if the channel refuses replies; return why it
         does, or ""."""
-        asked = self._library.find_question(post.round)
+        asked = find_asked(post.round)
         if asked is None or post.results is Results.EDIT:
             return ""
-        pack, question = asked
         thread, more = "", tuple[Text, ...]()
         if post.results is Results.THREAD:
-            thread, more = pack.topics[question.topic].topic.title, (DISCUSS,)
+            thread, more = asked.topic, (DISCUSS,)
         poster, handle, since = self._poster(post), f"reply-{post.round.id}", _earliest_result(post)
         try:
             screen = draw_reply(post, givens, *more)
@@ -237,8 +233,10 @@ class ChannelRounds:
         return refused
 
     def _result_screen(self, post: Post, givens: Sequence[MemberAnswer]) -> Screen:
-        asked = self._library.find_question(post.round)
-        return question_screens.draw_result(*asked, post, givens) if asked else OUTDATED
+        asked = find_asked(post.round)
+        if asked is None:
+            return draw_unknown(post.round)
+        return question_screens.draw_result(asked, post, givens)
 
 
 def _make_handle(post: Post) -> str:

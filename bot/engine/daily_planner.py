@@ -12,15 +12,15 @@ from random import Random
 from statistics import fmean
 
 from bot.engine import memory, selection
+from bot.engine.asked import make_round
 from bot.engine.dailies import Daily, DailyClaim
 from bot.engine.events import Channel
-from bot.engine.kinds import kind_of
 from bot.engine.library import WHOLE_PACK, IndexedPack, Library
 from bot.engine.memory import Card
 from bot.engine.notifying import notify
 from bot.engine.platform import Poster, Unpostable
 from bot.engine.ports import Clock, Store
-from bot.engine.rounds import Board, NewPost, NewRound
+from bot.engine.rounds import Board, NewPost
 from bot.engine.schedules import Schedule
 from bot.engine.screens import ChannelMention, CommandMention, Screen, Text, Tone
 from bot.engine.zones.labels import label
@@ -175,9 +175,7 @@ class DailyPlanner:
         return NewPost(
             channel=daily.channel,
             pack=pack.pack.id,
-            round=NewRound(
-                question.id, question.version, kind_of(question).make_layout(question, self._rng)
-            ),
+            round=make_round(pack, question, self._rng),
             board=Board.DAILY,
             reveal=schedule.reveal,
             seconds=schedule.seconds,

@@ -98,7 +98,7 @@ class Desk:
         kinds: Iterable[Callable[[Means], Kind[Any]]] = KINDS,
     ) -> None:
         self.library = library
-        self.rounds = ChannelRounds(library, store, posters, clock)
+        self.rounds = ChannelRounds(store, posters, clock)
         self.dailies = DailyPlanner(library, store, posters, clock, rng)
         means = Means(library, store, posters, clock, self.rounds, self.dailies)
         self.clockwork = Clockwork([kind(means) for kind in kinds], posters, clock, stopwatch)

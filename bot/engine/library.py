@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.engine.rounds import Round
 from bot.engine.search import Index
 from bot.engine.typed_answers.terms import collect_terms
 from content.model import (
@@ -40,8 +39,8 @@ class TopicLocation:
 
 class IndexedPack:
     """A pack with its indexes. Questions that may not be asked (drafts, unless the pack allows
-    them) aren't in any scope, but can be found by id, so that old rounds still work. `findings` is
-    the number of problems that the quality check found."""
+    them) aren't in any scope, but can be found by id, as members may have cards of them. `findings`
+    is the number of problems that the quality check found."""
 
     def __init__(self, pack: Pack, findings: int = 0) -> None:
         self.pack = pack
@@ -88,11 +87,6 @@ class IndexedPack:
     def questions_in(self, scope: str) -> tuple[Question, ...]:
         """List the questions that may be asked in a scope."""
         return tuple(q for topic in self.topics_in(scope) for q in self._askable[topic])
-
-    def find_question(self, round_: Round) -> Question | None:
-        """Find a round's question as it was asked; None if it has changed or been removed."""
-        question = self.questions.get(round_.question)
-        return question if question and question.version == round_.version else None
 
     def title_of(self, scope: str) -> str:
         """Return the title of a chapter, unit or topic; the pack's own for the whole pack."""
@@ -143,13 +137,6 @@ class Library:
     def packs(self) -> tuple[IndexedPack, ...]:
         """The packs, the default first."""
         return tuple(self._packs.values())
-
-    def find_question(self, round_: Round) -> tuple[IndexedPack, Question] | None:
-        """Find a round's pack and question as it was asked; None if the question has changed, or
-        either has been removed."""
-        pack = self.get(round_.pack)
-        question = pack.find_question(round_) if pack else None
-        return (pack, question) if pack and question else None
 
     def get(self, pack: str) -> IndexedPack | None:
         """Return the pack of that id, or the default pack for an empty id."""

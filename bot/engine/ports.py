@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.engine.answers import Answers
+from bot.engine.asked import QuestionVersions
 from bot.engine.communities import Communities
 from bot.engine.dailies import Dailies
 from bot.engine.drills import Drills
@@ -86,6 +87,10 @@ class Store(Protocol):
     @property
     def processes(self) -> Processes:
         """Processes that run the bot."""
+
+    @property
+    def questions(self) -> QuestionVersions:
+        """Questions as they were asked."""
 
     @property
     def reports(self) -> Reports:

@@ -18,9 +18,9 @@ from bot.engine.actions import (
     encode,
 )
 from bot.engine.answers import MemberAnswer
+from bot.engine.asked import KeptQuestion, explain_unknown
 from bot.engine.kinds import format_asked, format_stem, kind_of
 from bot.engine.kinds.base import format_share
-from bot.engine.library import IndexedPack
 from bot.engine.posts import Post
 from bot.engine.rounds import Answer, Board, Results, Reveal, Round
 from bot.engine.screens import (
@@ -55,8 +55,6 @@ NO_SPOILERS = "No spoilers, please: the discussion opens in the thread when the 
 DISCUSS = "Now you can talk about it here."
 TITLES = {Board.DAILY: "Daily question", Board.LIVE: "Question"}
 UNEXPLAINED = "No explanation yet."
-CHANGED = "This question has changed since it was asked, so you can't answer it anymore."
-OUTDATED = Screen(title="Question changed", text=(CHANGED,))
 WITHDRAWN = Screen(
     title="Question withdrawn",
     text=("An admin withdrew this question. You can't answer it, and it earns no points.",),
@@ -64,26 +62,20 @@ WITHDRAWN = Screen(
 VERDICTS = {1.0: ("Right", Tone.RIGHT), 0.0: ("Wrong", Tone.WRONG)}
 
 
-def draw_open(
-    pack: IndexedPack,
-    question: Question,
-    post: Post,
-    closes: datetime,
-    last_time: Text = "",
-) -> Screen:
+def draw_open(asked: KeptQuestion, post: Post, closes: datetime, last_time: Text = "") -> Screen:
     """Draw a channel's question until it closes; `last_time` is how the one before went."""
-    kind, promise = kind_of(question), PROMISES[post.round.reveal]
+    question, promise = asked.question, PROMISES[post.round.reveal]
+    kind = kind_of(question)
     discussed = post.results is Results.THREAD
-    chapter = pack.topics[question.topic].chapter.title
     return Screen(
-        title=f"{TITLES[post.round.board]} · {pack.pack.title}",
+        title=f"{TITLES[post.round.board]} · {asked.pack_title}",
         text=(
             *format_case(question),
             *format_stem(question),
             *([post.intro] if post.intro else ()),
         ),
         fields=(
-            ("Chapter", chapter),
+            ("Chapter", asked.chapter),
             ("Kind", kind.name),
             ("Answered", str(post.answered)),
             ("Closes", (Moment(closes),)),
@@ -97,14 +89,15 @@ def draw_open(
     )
 
 
-def draw_drill_step(pack: IndexedPack, question: Question, round_: Round, scope: str) -> Screen:
-    """Draw an unanswered step of a drill."""
-    kind, drill = kind_of(question), round_.drill or 0
+def draw_drill_step(asked: KeptQuestion, round_: Round, title: str) -> Screen:
+    """Draw an unanswered step of a drill, under the drill's title."""
+    question, drill = asked.question, round_.drill or 0
+    kind = kind_of(question)
     return Screen(
-        title=f"Question {round_.step} of {round_.steps} · {pack.title_of(scope)}",
+        title=f"Question {round_.step} of {round_.steps} · {title}",
         text=(*format_case(question), *format_stem(question)),
         fields=(
-            ("Chapter", pack.topics[question.topic].chapter.title),
+            ("Chapter", asked.chapter),
             ("Kind", kind.name),
         ),
         controls=(
@@ -117,8 +110,7 @@ def draw_drill_step(pack: IndexedPack, question: Question, round_: Round, scope:
 
 
 def draw_answered(
-    pack: IndexedPack,
-    question: Question,
+    asked: KeptQuestion,
     round_: Round,
     answer: Answer,
     now: datetime,
@@ -128,6 +120,7 @@ def draw_answered(
 ) -> Screen:
     """Draw the verdict on an answer, or only a receipt if results are shown at the close, with a
     link to the question if its `url` is known."""
+    question = asked.question
     kind = kind_of(question)
     text: list[Text] = [f"You answered {kind.format_answer(question, round_.layout, answer.given)}"]
     if repeated:
@@ -161,30 +154,30 @@ def draw_answered(
     return Screen(
         title=f"{word} · {points}",
         text=tuple(text),
-        controls=(*onward, *_next_steps(pack, question, round_)),
+        controls=(*onward, *_next_steps(asked, round_)),
         tone=tone,
     )
 
 
-def draw_key(pack: IndexedPack, question: Question, round_: Round) -> Screen:
+def draw_key(asked: KeptQuestion, round_: Round) -> Screen:
     """Draw the answer to a closed round, for members who didn't answer."""
+    question = asked.question
     return Screen(
         title="The answer",
         text=(*_format_key(question, round_), *_format_why(question)),
-        controls=_next_steps(pack, question, round_),
+        controls=_next_steps(asked, round_),
     )
 
 
-def draw_result(
-    pack: IndexedPack, question: Question, post: Post, givens: Sequence[MemberAnswer]
-) -> Screen:
+def draw_result(asked: KeptQuestion, post: Post, givens: Sequence[MemberAnswer]) -> Screen:
     """Draw a channel's result."""
-    kind, layout = kind_of(question), post.round.layout
+    question, layout = asked.question, post.round.layout
+    kind = kind_of(question)
     right = [given for given in givens if given.answer.right]
     named = [given for given in givens if not given.hidden]
     first = [given for given in named if given.answer.right][:MAX_NAMED]
     fields: list[tuple[str, Text]] = [
-        ("Chapter", pack.topics[question.topic].chapter.title),
+        ("Chapter", asked.chapter),
         ("Answered", str(len(givens))),
     ]
     if givens:
@@ -199,13 +192,13 @@ def draw_result(
     key = kind.format_key(question, layout)
     tally = kind.tally(question, layout, [given.answer.given for given in givens])
     return Screen(
-        title=f"Result · {pack.pack.title}",
+        title=f"Result · {asked.pack_title}",
         text=(*format_case(question), *format_asked(question), *tally),
         fields=tuple(fields),
         spoiler=("The answer:", *key) if len(key) > 1 else (f"The answer: {key[0]}",),
         controls=(
             Button("Answer and why", encode(ShowAnswer(post.round.id)), style="primary"),
-            Button("Explain", encode(ExplainTopic(pack.pack.id, question.topic))),
+            Button("Explain", encode(ExplainTopic(post.round.pack, question.topic))),
             *_offer_case(question, post.round),
         ),
     )
@@ -247,6 +240,11 @@ def _case_button(round_: Round) -> Button:
     return Button("Read the case", encode(ReadCase(round_.id)))
 
 
+def draw_unknown(round_: Round) -> Screen:
+    """Draw a round whose question isn't known."""
+    return Screen(title="Question changed", text=(explain_unknown(round_),))
+
+
 def draw_reply(post: Post, givens: Sequence[MemberAnswer], *more: Text) -> Screen:
     """Draw the short reply that brings a result to the channel's notice."""
     right = sum(given.answer.right for given in givens)
@@ -275,14 +273,14 @@ def _format_why(question: Question) -> tuple[Text, ...]:
     return (question.rationale or UNEXPLAINED, *said)
 
 
-def _next_steps(pack: IndexedPack, question: Question, round_: Round) -> tuple[Button | Link, ...]:
+def _next_steps(asked: KeptQuestion, round_: Round) -> tuple[Button | Link, ...]:
     """The buttons under an answer: the notes, a drill, a report, the source."""
-    topic = pack.topics[question.topic].topic
-    buttons = [Button("Explain", encode(ExplainTopic(pack.pack.id, topic.id)))]
+    topic = asked.question.topic
+    buttons = [Button("Explain", encode(ExplainTopic(round_.pack, topic)))]
     if not round_.drill:
-        buttons.append(Button("Drill this topic", encode(StartDrill(pack.pack.id, topic.id))))
-    source = (Link(f"Learn: {topic.title}", topic.url),) if topic.url else ()
-    case = (_case_button(round_),) if question.case else ()
+        buttons.append(Button("Drill this topic", encode(StartDrill(round_.pack, topic))))
+    case = (_case_button(round_),) if asked.question.case else ()
+    source = (Link(f"Learn: {asked.topic}", asked.url),) if asked.url else ()
     return (*buttons, *case, _report_button(round_), *source)
 
 

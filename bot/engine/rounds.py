@@ -56,13 +56,24 @@ class Results(StrEnum):
     THREAD = "thread"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class QuestionVersion:
+    """One state of a pack's question."""
+
+    pack: str
+    question: str
+    version: str
+
+
 @dataclass(frozen=True, slots=True)
 class NewRound:
-    """A question about to be asked, with the display order of its parts."""
+    """A question about to be asked, with the display order of its parts, and the `document` that's
+    kept of it (asked.py)."""
 
     question: str
     version: str
     layout: tuple[int, ...]
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,8 @@ class Round:
     """A question, asked once; `drill` and `step` (1 to `steps`) if it's part of a drill.
 
     `closed` overrules the clock, since machines' clocks differ. A round `withdrawn` by an admin
-    doesn't count. `channel` and `message` are where it's posted, if it is.
+    doesn't count. `channel` and `message` are where it's posted, if it is. `document` is what's
+    kept of the question (asked.py).
     """
 
     id: int
@@ -116,6 +128,7 @@ class Round:
     withdrawn: bool = False
     channel: str = field(default="", compare=False)
     message: str = field(default="", compare=False)
+    document: str = field(default="", compare=False, repr=False)
 
     def is_open(self, now: datetime) -> bool:
         """Whether it still accepts answers."""

@@ -47,10 +47,25 @@ def choose_drill(
     early = sorted((q for q in seen if q not in due), key=urgency)
 
     max_reviews = max(round(count * MAX_REVIEW_SHARE), count - len(fresh))
-    chosen = reviews[:max_reviews]
-    chosen += fresh[: count - len(chosen)]
-    chosen += early[: count - len(chosen)]
+    chosen: list[Question] = []
+    for waiting, limit in (
+        (reviews, max_reviews),
+        (fresh, count),
+        (early, count),
+        (reviews, count),
+    ):
+        _add_compatible(chosen, waiting, limit)
     return _separate_topics(rng.sample(chosen, len(chosen)))
+
+
+def _add_compatible(chosen: list[Question], waiting: Sequence[Question], limit: int) -> None:
+    """Add questions up to a limit, without those that are chosen or kept apart from one that is."""
+    for question in waiting:
+        if len(chosen) >= limit:
+            return
+        barred = {question.id, *question.apart}
+        if not any(each.id in barred or question.id in each.apart for each in chosen):
+            chosen.append(question)
 
 
 def choose_daily(

@@ -35,6 +35,7 @@ from bot.engine.screens import (
     Choice,
     Code,
     CommandMention,
+    Grid,
     Match,
     Menu,
     Moment,
@@ -462,3 +463,22 @@ def test_a_link_has_its_label_and_is_never_cut() -> None:
     shown = r"[See \[it\]](https://discord.com/channels/1/2/3)"
     assert message.embed.description == f"1 of 2. {shown}\n\n**Last time:** {shown}"
     assert fit(("x" * 20, link), {}, 60) == "x" * 20 + ELLIPSIS
+
+
+def test_parentheses_in_an_address_do_not_end_its_link() -> None:
+    link = ("See ", WebLink("dogs", "https://x.org/a_(b)"))
+    assert (
+        render(Screen(text=(link,)), {}).embed.description == "See [dogs](https://x.org/a_%28b%29)"
+    )
+
+
+def test_a_narrow_table_has_columns_and_a_wide_one_is_a_list() -> None:
+    narrow = Grid(("Dog", "狗"), (("`cat`", "猫"),))
+    assert render(Screen(text=(narrow,)), {}).embed.description == (
+        "```\nDog  狗\n───  ──\ncat  猫\n```"
+    )
+    wide = Grid(("Dog", "Perro"), (("*cat*" * 9, ""), ("cow", "vaca")))
+    escaped = r"\*cat\*" * 9
+    assert render(Screen(text=(wide,)), {}).embed.description == (
+        f"- Dog: {escaped}\n- Dog: cow · Perro: vaca"
+    )

@@ -24,6 +24,7 @@ from adapters.slack.mrkdwn import (
 )
 from adapters.slack.render import Message, render, render_view
 from bot.engine.actions import AnswerRound, encode
+from bot.engine.asked import take_question
 from bot.engine.commands.answer import build_parts_form
 from bot.engine.kinds import kind_of
 from bot.engine.library import IndexedPack
@@ -213,7 +214,7 @@ def test_no_backtick_of_the_bundled_pack_is_shown_where_nothing_is_marked_up() -
         control = kind.make_control(question, layout, encode(AnswerRound(1)))
         choices = getattr(control, "choices", ()) + getattr(control, "lefts", ())
         marked += "`" in str(choices)
-        asked = draw_drill_step(pack, question, round_, question.topic)
+        asked = draw_drill_step(take_question(pack, question), round_, "All of it")
         shown: list[Any] = [render(asked).blocks, render_view(replace(asked, title=question.stem))]
         if form := build_parts_form(question, layout):
             shown.append(build_modal(form, "arrange:1", "{}"))
@@ -374,3 +375,9 @@ def test_a_link_has_its_label_and_nothing_more_in_notifications() -> None:
     assert section["text"]["text"] == f"1 of 2. {shown}"
     assert fields["fields"][0]["text"] == f"*Last time*\n{shown}"
     assert "slack.com" not in message.text
+
+
+def test_a_links_address_stays_whole() -> None:
+    link = ("See ", WebLink("a_b", "https://x.org/_a_(b)?c=1&d=<2>|3"))
+    (section,) = render(Screen(text=(link,))).blocks
+    assert section["text"]["text"] == "See <https://x.org/_a_(b)?c=1&amp;d=%3C2%3E%7C3|a_b>"

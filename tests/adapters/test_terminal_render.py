@@ -18,6 +18,7 @@ from bot.engine.screens import (
     Choice,
     Code,
     CommandMention,
+    Grid,
     Link,
     Match,
     Meter,
@@ -238,3 +239,23 @@ def test_terminals_with_links_are_known(env: dict[str, str], linked: bool) -> No
     color = Console(file=out, force_terminal=True, color_system="truecolor", _environ={})
     assert supports_links(color, env) is linked
     assert not supports_links(Console(file=out, color_system=None), env)
+
+
+def test_a_table_of_notes_is_read_by_its_headings_and_code_keeps_its_tabs() -> None:
+    grid = Grid(("Dog", ""), (("`cat`", "gato"), ("cow", "")))
+    screen = Screen(text=(grid, Code("if x:\n\treturn a · b", "python")))
+    assert render_text(screen, plain=True).splitlines() == [
+        "Dog: `cat`, gato",
+        "Dog: cow",
+        "Code in python:",
+        "if x:",
+        "    return a · b",
+        "End of code.",
+    ]
+    assert render_text(screen).splitlines() == [
+        "Dog          ",
+        "`cat`  gato  ",
+        "cow          ",
+        "    if x:",
+        "        return a · b",
+    ]

@@ -334,7 +334,7 @@ def test_a_backup_that_loses_its_server_reports_it_in_one_line(
     with postgresql.new() as url, backing_up(url, folder / "backup") as process:
         postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
         (line,) = process.communicate(timeout=30)[0].splitlines()
-        assert re.match(r"Nothing was copied: can't read postgresql://.*: terminating", line)
+        assert re.match(r"Nothing was copied: can't read postgresql://.*: 57P01 terminating", line)
         assert process.returncode == 2
     assert list(folder.iterdir()) == []
 

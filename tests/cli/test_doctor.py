@@ -129,7 +129,7 @@ async def installation(
             await set_daily(store, on_discord, role.id)
             await set_daily(store, on_slack)
             client = StudyhallClient(
-                build_desk(store, [small_pack()], {}), store, discord.token, discord.api_base
+                await build_desk(store, [small_pack()], {}), store, discord.token, discord.api_base
             )
             await client.log_in()
             await client.close()
@@ -509,7 +509,7 @@ async def test_over_http_the_address_the_port_and_the_public_url_are_checked(
     async with database(installation.url) as store:
         credentials = read_slack_credentials(settings_for(None))
         assert credentials
-        adapter = SlackAdapter(build_desk(store, [small_pack()], {}), credentials)
+        adapter = SlackAdapter(await build_desk(store, [small_pack()], {}), credentials)
         serving = asyncio.create_task(adapter.connect())
         while not await slack._connects("127.0.0.1", port):
             await asyncio.sleep(0.01)

@@ -23,7 +23,9 @@ async def test_a_heartbeat_tells_what_happened_and_an_event_costs_no_write(
     clock = TickingClock(NOW)
     async with database(database_url) as store:
         pulse = Pulse(store.processes, clock, {"discord": "ab"}, "0 of 2")
-        desk = build_desk(store, [small_pack()], {}, make=partial(WatchedDesk, Watch(store), pulse))
+        desk = await build_desk(
+            store, [small_pack()], {}, make=partial(WatchedDesk, Watch(store), pulse)
+        )
         await pulse.beat()
         (first,) = await store.processes.all()
         assert (first.event_at, first.errors, first.shards) == (None, {}, "0 of 2")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from content.model import Pack
 from tests.conformance.chat import Chat
 from tests.conformance.discord import DiscordChat
 from tests.conformance.slack import SlackChat, SlackHttpChat
@@ -42,6 +43,12 @@ def now(request: pytest.FixtureRequest) -> datetime:
     return begins
 
 
+@pytest.fixture
+def pack() -> Pack:
+    """The pack that the bot asks."""
+    return small_pack()
+
+
 @pytest.fixture(
     params=[
         # Its scenarios take the same paths as those over the socket, after the first step.
@@ -50,13 +57,12 @@ def now(request: pytest.FixtureRequest) -> datetime:
     ]
 )
 async def chat(
-    request: pytest.FixtureRequest, tmp_path: Path, database: str, now: datetime
+    request: pytest.FixtureRequest, tmp_path: Path, database: str, now: datetime, pack: Pack
 ) -> AsyncIterator[Chat]:
-    """A running bot on one platform, with the small pack and a database of its own."""
+    """A running bot on one platform, with the pack and a database of its own."""
     platform = PLATFORMS[request.param]
     for mark in request.node.iter_markers("needs"):
         if not platform.can.issuperset(mark.args):
             pytest.skip(f"{request.param} has no {', '.join(mark.args)}")
-    pack = small_pack()
     async with platform.running(pack, save_pack(pack, tmp_path / "pack"), database, now) as chat:
         yield chat

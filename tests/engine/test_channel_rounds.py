@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
 from bot.engine import screens
 from bot.engine.actions import AnswerRound, ShowAnswer, encode
+from bot.engine.asked import make_round
 from bot.engine.commands.question import Close
 from bot.engine.due.posting import GIVE_UP_LIVE_AFTER
 from bot.engine.due.timing import LEASE
@@ -16,7 +19,7 @@ from bot.engine.events import Actor, Call, Event, Member, Place, Press
 from bot.engine.events import Channel as Where
 from bot.engine.library import Library
 from bot.engine.platform import Unpostable
-from bot.engine.rounds import Board, NewPost, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, Reveal
 from bot.engine.screens import Button, Moment, Person, Pick, Reply, Screen, Tone
 from tests.engine.test_desk import Table, button, find_answer_action
 from tests.samples import questions_about, small_pack
@@ -216,7 +219,7 @@ async def pose_and_answer(channel: Channel, board: Board, user: str = "bob") -> 
     pack = channel.desk.library.get("")
     assert pack is not None
     question = pack.questions["alpha-q3"]
-    new = NewRound(question.id, question.version, (0, 1))
+    new = replace(make_round(pack, question, Random(1)), layout=(0, 1))
     post = await channel.desk.rounds.open(NewPost(TALK, "sample", new, board, Reveal.AT_ONCE, 60))
     assert post is not None
     await channel.press(encode(AnswerRound(post.round.id, "0")), user=user)

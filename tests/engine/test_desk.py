@@ -285,12 +285,12 @@ async def test_repeating_a_question_that_is_not_due_earns_nothing() -> None:
     assert verdict.screen.title == "Right · 10 points"
 
 
-async def test_a_question_that_changed_since_takes_no_answers_and_is_passed_over() -> None:
+async def test_a_question_that_is_not_known_takes_no_answers_and_is_passed_over() -> None:
     table = Table()
     reply = await table.call("drill", questions=2)
     action = find_answer_action(reply.screen)
     first = table.store.state.rounds[1]
-    table.store.state.rounds[1] = replace(first, version="older")
+    table.store.state.rounds[1] = replace(first, document="")
     refused = await table.press(action, "0")
     assert "has changed" in to_plain_text(refused.screen.text[0])
     resumed = await table.press(encode(ContinueDrill(1)))

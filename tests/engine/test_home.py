@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from random import Random
+
 from bot.engine.actions import encode
+from bot.engine.asked import make_round
 from bot.engine.commands import COMMANDS
 from bot.engine.commands.home import MAX_OPEN, OpenQuestion
 from bot.engine.events import Channel as Where
-from bot.engine.rounds import Board, NewPost, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, Reveal
 from bot.engine.screens import BAR_WIDTH, Button, ChooseChannel, Entry, Open, Screen, Search
 from tests.engine.test_channel_rounds import Channel, words
 from tests.engine.test_dailies import NINE, Room
@@ -44,7 +48,7 @@ async def pose(table: Table, channel: str, number: int = 0) -> int:
     assert pack
     asked = [q for q in pack.pack.questions if q.kind == "single"][number]
     where = Where("terminal", "local", channel)
-    round_ = NewRound(asked.id, asked.version, tuple(range(len(asked.options))))
+    round_ = replace(make_round(pack, asked, Random(1)), layout=tuple(range(len(asked.options))))
     new = NewPost(where, pack.pack.id, round_, Board.LIVE, Reveal.AT_ONCE, 600)
     post = await table.desk.rounds.open(new)
     assert post

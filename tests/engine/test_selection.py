@@ -58,6 +58,20 @@ def test_a_first_drill_goes_over_the_topics_and_begins_with_the_easier_questions
     assert all(before.topic != after.topic for before, after in pairwise(chosen))
 
 
+@given(st.integers(1, 28), st.integers())
+def test_a_drill_never_holds_both_of_two_questions_that_are_kept_apart(
+    count: int, seed: int
+) -> None:
+    apart = {"alpha-q1": ["alpha-q2", "beta-q1"], "gamma-q3": ["delta-q3"]}
+    questions = [q.model_copy(update={"apart": apart.get(q.id, [])}) for q in QUESTIONS]
+    cards = {each: card(each, 0, 1) for each in ("alpha-q2", "gamma-q3", "delta-q3")}
+    days = Days(ZoneInfo("UTC"))
+    chosen = selection.choose_drill(questions, cards, count, now=START, days=days, rng=Random(seed))
+    ids = {each.id for each in chosen}
+    assert len(ids) == len(chosen) >= min(count, 25)
+    assert not any(one in ids and ids & {*others} for one, others in apart.items())
+
+
 def test_missed_and_due_questions_come_back_beside_new_ones() -> None:
     missed = {f"alpha-q{n}": card(f"alpha-q{n}", 0, 1) for n in (1, 2)}
     due = {"beta-q1": card("beta-q1", 1, 60)}

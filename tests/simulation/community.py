@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 
 from bot.engine.actions import AnswerRound, ContinueDrill, encode
+from bot.engine.asked import find_asked
 from bot.engine.commands import press_of
 from bot.engine.desk import Desk
 from bot.engine.events import Actor, Call, Event, Member, Place, Press
@@ -159,9 +160,9 @@ class Community:
         async def answer() -> Reply:
             view = await self.store.answers.view(round_id, Member("terminal", "local", user))
             assert view is not None
-            asked = self.desk.library.find_question(view.round)
+            asked = find_asked(view.round)
             assert asked is not None
-            values = values_of(asked[1], view.round.layout, rightly=rightly)
+            values = values_of(asked.question, view.round.layout, rightly=rightly)
             # The desk reads the clock before it waits for anything.
             self.clock.now = at
             return await self.press(user, encode(AnswerRound(round_id)), *values, channel=channel)

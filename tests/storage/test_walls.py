@@ -65,6 +65,9 @@ NO_WALL = {
     "linking.unlink": "undoes it for oneself",
     "reports.all": "is for who runs the bot",
     **dict.fromkeys(
+        ("questions.list_unknown", "questions.keep"), "are for the start, of all communities"
+    ),
+    **dict.fromkeys(
         ("settings.get", "settings.set", "processes.save", "processes.all", "processes.forget"),
         "is of the installation, and of no community",
     ),

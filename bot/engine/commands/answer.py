@@ -20,14 +20,14 @@ from bot.engine.actions import (
     encode,
 )
 from bot.engine.answers import AcceptedAnswer, RoundView
+from bot.engine.asked import KeptQuestion, explain_unknown, find_asked
 from bot.engine.commands.base import Context, OnPress, always
 from bot.engine.commands.drill import skip
 from bot.engine.days import Days, date_in
 from bot.engine.events import Channel
 from bot.engine.kinds import UnreadableAnswer, format_stem, kind_of
 from bot.engine.kinds.short_answer import MAX_ANSWER_CHARS
-from bot.engine.library import IndexedPack
-from bot.engine.question_screens import CHANGED, draw_answered, draw_case, draw_key
+from bot.engine.question_screens import draw_answered, draw_case, draw_key
 from bot.engine.rounds import Answer, Board, Reveal, Round, score_points
 from bot.engine.screens import (
     OPTION_LETTERS,
@@ -110,8 +110,8 @@ async def ask_for_parts(context: Context, action: ArrangeRound) -> Form | Reply:
         return await _show_verdict(context, checked)
     if isinstance(checked, Reply):
         return checked
-    view, _, question = checked
-    form = build_parts_form(question, view.round.layout)
+    view, asked = checked
+    form = build_parts_form(asked.question, view.round.layout)
     if form is None:
         raise UnknownAction(action.verb)
     return form
@@ -142,9 +142,9 @@ def build_parts_form(question: Question, layout: tuple[int, ...]) -> Form | None
 
 def _check_answerable(
     context: Context, view: RoundView | None
-) -> tuple[RoundView, IndexedPack, Question] | Verdict | Reply:
-    """Return the round with its pack and question; the verdict on an earlier answer, or why it
-    can't be answered."""
+) -> tuple[RoundView, KeptQuestion] | Verdict | Reply:
+    """Return the round with its question; the verdict on an earlier answer, or why it can't be
+    answered."""
     if view is None:
         return notice(NOT_YOURS)
     round_ = view.round
@@ -156,16 +156,15 @@ def _check_answerable(
         return Verdict(round_, view.answer, repeated=repeated)
     if view.erased:
         return notice(ERASED)
-    asked = context.library.find_question(round_)
+    asked = find_asked(round_)
     if asked is None:
-        return notice(CHANGED)
-    pack, question = asked
+        return notice(explain_unknown(round_))
     if not round_.is_open(context.now):
         whys = (
             (Button("Answer and why", encode(ShowAnswer(round_.id))),) if not round_.drill else ()
         )
         return notice("This question is closed, so you can't answer it anymore.", controls=whys)
-    return view, pack, question
+    return view, asked
 
 
 def _decide(
@@ -176,15 +175,16 @@ def _decide(
     checked = _check_answerable(context, seen)
     if isinstance(checked, Verdict | Reply):
         return checked
-    view, pack, question = checked
-    round_, kind = view.round, kind_of(question)
+    view, asked = checked
+    round_, question = view.round, asked.question
+    kind = kind_of(question)
     if _wants_to_skip(question, values):
         return round_ if round_.drill else notice(NOT_SKIPPED)
     try:
         given = kind.read(question, round_.layout, values or (action.choice,))
     except UnreadableAnswer as problem:
         return notice(str(problem))
-    credit = kind.grade(question, given, pack.terms)
+    credit = kind.grade(question, given, asked.terms)
     days, card = context.own_days(view.zones), view.card
     counts = _earns_points(view, days, context.now)
     day = days.of(context.now)
@@ -224,13 +224,12 @@ async def why(context: Context, action: ShowAnswer, _: tuple[str, ...]) -> Reply
         return notice("An admin withdrew this question, so it earns no points.")
     if view.answer is not None:
         return await _show_verdict(context, Verdict(round_, view.answer, repeated=False))
-    asked = context.library.find_question(round_)
+    asked = find_asked(round_)
     if asked is None:
-        return notice(CHANGED)
-    pack, question = asked
+        return notice(explain_unknown(round_))
     if round_.is_open(context.now):
         return notice("This question is still open. Answer it first.")
-    return Reply(draw_key(pack, question, round_))
+    return Reply(draw_key(asked, round_))
 
 
 async def read_case(context: Context, action: ReadCase, _: tuple[str, ...]) -> Reply:
@@ -238,22 +237,22 @@ async def read_case(context: Context, action: ReadCase, _: tuple[str, ...]) -> R
     view = await context.store.answers.view(action.round, context.member)
     if view is None:
         return notice(NOT_YOURS)
-    asked = context.library.find_question(view.round)
-    if asked is None or asked[1].case is None:
-        return notice(CHANGED)
-    return Reply(draw_case(asked[1].case))
+    asked = find_asked(view.round)
+    if asked is None or asked.question.case is None:
+        return notice(explain_unknown(view.round))
+    return Reply(draw_case(asked.question.case))
 
 
 async def _show_verdict(context: Context, verdict: Verdict) -> Reply:
     round_, answer = verdict.round, verdict.answer
-    asked = context.library.find_question(round_)
+    asked = find_asked(round_)
     if asked is None:
-        return notice(CHANGED)
+        return notice(explain_unknown(round_))
     place, url = context.event.place, ""
     if round_.reveal is Reveal.AT_CLOSE:
         where = Channel(place.platform, place.community, round_.channel)
         url = await context.rounds.link(where, round_.message)
-    screen = draw_answered(*asked, round_, answer, context.now, repeated=verdict.repeated, url=url)
+    screen = draw_answered(asked, round_, answer, context.now, repeated=verdict.repeated, url=url)
     return Reply(screen)
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.engine import selection
 from bot.engine.actions import Action, ContinueDrill, SkipStep, StartDrill, StopDrill, encode
+from bot.engine.asked import find_asked, make_round
 from bot.engine.commands.base import (
     TOPIC_PLACEHOLDER,
     Command,
@@ -24,10 +25,8 @@ from bot.engine.commands.base import (
     no_such_scope,
 )
 from bot.engine.drills import Drill
-from bot.engine.kinds import kind_of
 from bot.engine.library import WHOLE_PACK, IndexedPack
 from bot.engine.question_screens import draw_drill_step
-from bot.engine.rounds import NewRound
 from bot.engine.screens import Button, CommandMention, Reply, Screen, notice
 from content.language.plural import count
 from content.model import Question
@@ -73,29 +72,24 @@ async def go_on(context: Context, action: ContinueDrill, _: tuple[str, ...]) -> 
     drill = await context.store.drills.get(action.drill, context.member)
     if drill is None:
         return notice(NOT_YOURS)
-    pack = context.library.get(drill.pack)
-    if pack is None:
-        return notice("That pack is no longer available.")
     answered = [(given.answered_at, round_.step) for round_, given in drill.steps if given]
-    return await _show_next(context, pack, drill, max(answered)[1] if answered else 0)
+    return await _show_next(context, drill, max(answered)[1] if answered else 0)
 
 
 async def skip(context: Context, action: SkipStep, _: tuple[str, ...]) -> Reply:
     """Show the next unanswered step, going around to earlier ones; the summary if none is left."""
     drill = await context.store.drills.get(action.drill, context.member)
-    pack = context.library.get(drill.pack) if drill else None
-    if drill is None or pack is None:
+    if drill is None:
         return notice(NOT_YOURS)
-    return await _show_next(context, pack, drill, action.step)
+    return await _show_next(context, drill, action.step)
 
 
 async def stop(context: Context, action: StopDrill, _: tuple[str, ...]) -> Reply:
     """End a drill early, with its summary."""
     drill = await context.store.drills.get(action.drill, context.member)
-    pack = context.library.get(drill.pack) if drill else None
-    if drill is None or pack is None:
+    if drill is None:
         return notice(NOT_YOURS)
-    return await _summary(context, pack, drill)
+    return await _summary(context, drill)
 
 
 async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
@@ -110,20 +104,30 @@ async def catch_up(context: Context, _: CatchUp, __: tuple[str, ...]) -> Reply:
     questions = [
         question
         for round_ in missed
-        if pack and round_.pack == pack.pack.id and (question := pack.find_question(round_))
+        if pack
+        and round_.pack == pack.pack.id
+        and (question := pack.questions.get(round_.question))
     ]
     if pack is None or not questions:
         return notice("You haven't missed any daily questions in the last two weeks.")
     return await _start_with(context, pack, WHOLE_PACK, questions)
 
 
-async def _show_next(context: Context, pack: IndexedPack, drill: Drill, step: int) -> Reply:
+async def _show_next(context: Context, drill: Drill, step: int) -> Reply:
     """Show the next unanswered step, going around to earlier ones; then the summary."""
     for round_, given in (*drill.steps[step:], *drill.steps[: max(step - 1, 0)]):
-        # Leave out a question that has changed since the drill began.
-        if given is None and (question := pack.find_question(round_)):
-            return Reply(draw_drill_step(pack, question, round_, drill.scope))
-    return await _summary(context, pack, drill)
+        if given is None and (asked := find_asked(round_)):
+            return Reply(draw_drill_step(asked, round_, _title_of(context, drill)))
+    return await _summary(context, drill)
+
+
+def _title_of(context: Context, drill: Drill) -> str:
+    """The title of what a drill is on; its pack may be gone since."""
+    pack = context.library.get(drill.pack)
+    if pack:
+        return pack.title_of(drill.scope)
+    titles = (asked.pack_title for round_, _ in drill.steps if (asked := find_asked(round_)))
+    return next(titles, "Drill")
 
 
 async def _start_drill(context: Context, pack: IndexedPack, scope: str, number: int) -> Reply:
@@ -148,29 +152,25 @@ async def _start_drill(context: Context, pack: IndexedPack, scope: str, number: 
 async def _start_with(
     context: Context, pack: IndexedPack, scope: str, questions: Sequence[Question]
 ) -> Reply:
-    rounds = [
-        NewRound(
-            question.id, question.version, kind_of(question).make_layout(question, context.rng)
-        )
-        for question in questions
-    ]
+    rounds = [make_round(pack, question, context.rng) for question in questions]
     drill = await context.store.drills.start(
         context.member, context.name, pack.pack.id, scope, rounds, context.now
     )
     return await go_on(context, ContinueDrill(drill), ())
 
 
-async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
+async def _summary(context: Context, drill: Drill) -> Reply:
     answered = [(round_, answer) for round_, answer in drill.steps if answer is not None]
     right = sum(answer.right for _, answer in answered)
     points = sum(answer.points for _, answer in answered)
     record = await context.store.players.totals(context.member)
     missed = Counter(
-        question.topic
+        (asked.question.topic, asked.topic)
         for round_, answer in answered
-        if not answer.right and (question := pack.questions.get(round_.question))
+        if not answer.right and (asked := find_asked(round_))
     )
     weakest = [topic for topic, _ in missed.most_common(3)]
+    pack = context.library.get(drill.pack)
     streak = record.streak.on(context.now, context.own_days(record.zones))
     fields = [
         ("Right", f"{right} of {len(answered)} answered"),
@@ -180,17 +180,18 @@ async def _summary(context: Context, pack: IndexedPack, drill: Drill) -> Reply:
     if left := len(drill.steps) - len(answered):
         fields.append(("Not answered", f"{left}, left for another drill"))
     if weakest:
-        fields.append(("Review these", "; ".join(pack.topics[t].topic.title for t in weakest)))
+        fields.append(("Review these", "; ".join(title for _, title in weakest)))
     controls = [
-        Button("Another drill", encode(StartDrill(pack.pack.id, drill.scope)), style="primary"),
+        Button("Another drill", encode(StartDrill(drill.pack, drill.scope)), style="primary"),
         *(
-            Button(f"Drill: {pack.topics[t].topic.title}", encode(StartDrill(pack.pack.id, t)))
-            for t in weakest
+            Button(f"Drill: {title}", encode(StartDrill(drill.pack, topic)))
+            for topic, title in weakest
+            if pack and topic in pack.topics
         ),
     ]
     return Reply(
         Screen(
-            title=f"Drill finished · {pack.title_of(drill.scope)}",
+            title=f"Drill finished · {_title_of(context, drill)}",
             text=() if answered else ("You didn't answer anything this time.",),
             fields=tuple(fields),
             controls=tuple(controls),

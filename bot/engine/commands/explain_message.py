@@ -13,6 +13,7 @@ from bot.engine.actions import (
     UnknownAction,
     decode,
 )
+from bot.engine.asked import CHANGED, explain_unknown, find_asked
 from bot.engine.commands.base import (
     TOPIC_PLACEHOLDER,
     Command,
@@ -22,7 +23,6 @@ from bot.engine.commands.base import (
     example_call,
 )
 from bot.engine.commands.explain import explain, show_page
-from bot.engine.question_screens import CHANGED
 from bot.engine.screens import Reply, notice
 
 OF_ROUNDS = {each.verb: each for each in (AnswerRound, ArrangeRound, ShowAnswer)}
@@ -49,13 +49,13 @@ async def explain_message(context: Context, options: Options) -> Reply:
 
 async def _explain_round(context: Context, round_id: int) -> Reply:
     view = await context.store.answers.view(round_id, context.member)
-    asked = context.library.find_question(view.round) if view else None
+    asked = find_asked(view.round) if view else None
     if view is None or asked is None:
-        return notice(CHANGED)
+        return notice(explain_unknown(view.round) if view else CHANGED)
     if view.answer is None and view.round.is_open(context.now):
         return notice(OPEN)
-    pack, question = asked
-    return await show_page(context, ExplainTopic(pack.pack.id, question.topic), ())
+    topic = ExplainTopic(view.round.pack, asked.question.topic)
+    return await show_page(context, topic, ())
 
 
 EXPLAIN_MESSAGE = Command(

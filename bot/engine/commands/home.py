@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.engine.actions import Action, ShowAnswer, StartDrill, encode
+from bot.engine.asked import find_asked
 from bot.engine.commands.answer import why
 from bot.engine.commands.base import Command, Context, OnPress, Options
 from bot.engine.commands.drill import CatchUp
@@ -71,7 +72,7 @@ async def home(context: Context, _: Options) -> Reply:
     board = (await show_page(context, week, ())).data
     posts = await context.store.posts.unanswered(context.member, context.now)
     text: list[Part] = [
-        *_list_open(context, posts),
+        *_list_open(posts),
         *_list_coming(await context.store.dailies.known_to(context.member)),
         _offer_drill(progress, first=not posts),
         _format_figures(context, progress, _format_standing(board["own"], board["total"])),
@@ -95,9 +96,9 @@ async def open_question(context: Context, action: OpenQuestion, _: tuple[str, ..
     """Show an open question of a channel that the member knows, or what they answered."""
     posts = await context.store.posts.unanswered(context.member, context.now)
     post = next((each for each in posts if each.round.id == action.round), None)
-    asked = context.library.find_question(post.round) if post else None
+    asked = find_asked(post.round) if post else None
     if post and asked and post.round.closes_at:
-        screen = draw_open(*asked, post, post.round.closes_at)
+        screen = draw_open(asked, post, post.round.closes_at)
         where: tuple[str, Text] = ("Channel", (ChannelMention(post.channel.id),))
         return Reply(replace(screen, fields=(where, *screen.fields)))
     view = await context.store.answers.view(action.round, context.member)
@@ -106,15 +107,14 @@ async def open_question(context: Context, action: OpenQuestion, _: tuple[str, ..
     return notice(NOT_OPEN)
 
 
-def _list_open(context: Context, posts: Sequence[Post]) -> Iterator[Part]:
+def _list_open(posts: Sequence[Post]) -> Iterator[Part]:
     """The open questions, the first to close first."""
-    found = ((post, context.library.find_question(post.round)) for post in posts)
+    found = ((post, find_asked(post.round)) for post in posts)
     known = [(post, asked) for post, asked in found if asked]
-    for post, (pack, question) in known[:MAX_OPEN]:
-        chapter = pack.topics[question.topic].chapter.title
+    for post, asked in known[:MAX_OPEN]:
         closes = (", closes ", Moment(post.round.closes_at)) if post.round.closes_at else ()
         yield Entry(
-            (f"{chapter} in ", ChannelMention(post.channel.id), *closes),
+            (f"{asked.chapter} in ", ChannelMention(post.channel.id), *closes),
             Button("Answer", encode(OpenQuestion(post.round.id)), "primary"),
         )
     if len(known) > MAX_OPEN:

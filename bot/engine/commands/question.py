@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.engine import selection
 from bot.engine.actions import Action, encode
+from bot.engine.asked import make_round
 from bot.engine.commands.base import (
     TOPIC_PLACEHOLDER,
     Command,
@@ -23,10 +24,9 @@ from bot.engine.commands.base import (
 )
 from bot.engine.commands.rights import Right
 from bot.engine.commands.withdraw import withdraw_button
-from bot.engine.kinds import kind_of
 from bot.engine.platform import Unpostable
 from bot.engine.posts import Post
-from bot.engine.rounds import AskedQuestion, Board, NewPost, NewRound, Posers
+from bot.engine.rounds import AskedQuestion, Board, NewPost, Posers
 from bot.engine.screens import Button, Field, Form, Moment, Reply, Screen, Text, Tone, notice
 from content.language.plural import count
 from content.model import Question
@@ -74,9 +74,7 @@ async def pose(context: Context, options: Options) -> Reply:
     new = NewPost(
         channel=context.channel,
         pack=pack.pack.id,
-        round=NewRound(
-            question.id, question.version, kind_of(question).make_layout(question, context.rng)
-        ),
+        round=make_round(pack, question, context.rng),
         board=Board.LIVE,
         reveal=settings.reveal,
         seconds=options["minutes"] * 60,

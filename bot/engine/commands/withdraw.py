@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from bot.engine.actions import Action, encode
+from bot.engine.asked import find_asked
 from bot.engine.commands.base import Command, Context, OnPress, Options, always
 from bot.engine.commands.rights import MANAGER
 from bot.engine.due.timing import LEASE
@@ -48,8 +49,7 @@ async def offer(context: Context, _: Options) -> Reply:
                 "Which one? You'll see what changes before anything happens.",
                 *(
                     (
-                        f"{number}. {_shorten(_stem_of(context, post))} · "
-                        f"{TITLES[post.round.board]}, ",
+                        f"{number}. {_shorten(_stem_of(post))} · {TITLES[post.round.board]}, ",
                         Moment(post.round.opened_at),
                     )
                     for number, post in enumerate(posts, 1)
@@ -102,7 +102,7 @@ async def _confirm(context: Context, post: Post) -> Reply:
         Screen(
             title="Withdraw this question?",
             text=(
-                _stem_of(context, post),
+                _stem_of(post),
                 taken,
                 "Its message will say that it was withdrawn. Nobody is notified. You can't undo "
                 "this.",
@@ -113,9 +113,9 @@ async def _confirm(context: Context, post: Post) -> Reply:
     )
 
 
-def _stem_of(context: Context, post: Post) -> str:
-    asked = context.library.find_question(post.round)
-    return asked[1].stem if asked else "A question that has changed since"
+def _stem_of(post: Post) -> str:
+    asked = find_asked(post.round)
+    return asked.question.stem if asked else "A question that has changed since"
 
 
 def _shorten(text: str) -> str:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019_room_for_encrypted_tokens"
-down_revision = "0017_processes"
+down_revision = "0018_question_versions"
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,7 @@ from tests.stand_ins.memory_store.linking import Linking
 from tests.stand_ins.memory_store.players import Players
 from tests.stand_ins.memory_store.posts import Posts
 from tests.stand_ins.memory_store.processes import Processes
+from tests.stand_ins.memory_store.questions import QuestionVersions
 from tests.stand_ins.memory_store.reports import Reports
 from tests.stand_ins.memory_store.seasons import Seasons
 from tests.stand_ins.memory_store.settings import InstallationSettings
@@ -35,6 +36,7 @@ class MemoryStore:
         self.players = Players(self.state)
         self.posts = Posts(self.state, self.due)
         self.processes = Processes(self.state)
+        self.questions = QuestionVersions(self.state)
         self.reports = Reports(self.state)
         self.settings = InstallationSettings(self.state)
         self.teams = Teams(self.state)

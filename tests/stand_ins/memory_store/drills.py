@@ -33,11 +33,13 @@ class Drills:
                 question=new.question,
                 version=new.version,
                 layout=new.layout,
+                document=new.document,
                 opened_at=now,
                 drill=drill,
                 step=step,
                 steps=len(rounds),
             )
+            self._state.keep_question(number)
         return drill
 
     async def get(self, drill: int, member: Member) -> Drill | None:

@@ -240,11 +240,13 @@ class Posts:
             question=new.round.question,
             version=new.round.version,
             layout=new.round.layout,
+            document=new.round.document,
             opened_at=now,
             closes_at=new.closes_at,
             board=new.board,
             reveal=new.reveal,
         )
+        self._state.keep_question(number)
         self._state.posts[number] = Post(
             self._state.rounds[number], new.channel, new.seconds, None, 0, new.mention, new.intro
         )

@@ -122,6 +122,17 @@ class State:
         answered = (self.posts.get(number) for number, who in self.answers if who == member)
         return {post.channel.id for post in answered if post}
 
+    def keep_question(self, number: int) -> None:
+        """A version's latest document is the one of all its rounds."""
+        new = self.rounds[number]
+        same = [
+            each
+            for each in self.rounds.values()
+            if (each.pack, each.question, each.version) == (new.pack, new.question, new.version)
+        ]
+        document = new.document or max(each.document for each in same)
+        self.rounds.update({each.id: replace(each, document=document) for each in same})
+
     def is_theirs(self, round_: Round, member: Member) -> bool:
         if round_.drill:
             return self.drills[round_.drill][0] == member
