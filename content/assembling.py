@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +47,50 @@ def assemble(folder: Path) -> Pack:
         raise BrokenPack(problems)
     if head is None:
         raise AssertionError("a document without problems is valid")
+    return _join(
+        head, outlines, [each for file in asked.values() if file for each in file.questions]
+    )
+
+
+def assemble_data(files: Mapping[str, Any]) -> Pack | None:
+    """The pack that files with this data, by name, make; None if they make no valid one."""
+    try:
+        head = PackFile.model_validate(files["pack.yaml"])
+        outlines = {
+            e.id: NotesFile.model_validate(files[f"notes/{e.id}.yaml"]) for e in head.chapters
+        }
+        asked = [
+            question
+            for entry in head.chapters
+            for question in QuestionsFile.model_validate(
+                files[f"questions/{entry.id}.yaml"]
+            ).questions
+        ]
+    except (KeyError, ValidationError):
+        return None
+    units = [unit for outline in outlines.values() for unit in outline.units]
+    topics = [topic for unit in units for topic in unit.topics]
+    notes = [note for topic in topics for note in topic.notes]
+    found: tuple[Sequence[Any], ...] = (head.chapters, units, topics, notes, asked)
+    known = [{each.id for each in group} for group in found]
+    *_, topic_ids, note_ids, question_ids = known
+    is_whole = (
+        [len(group) for group in known] == [len(group) for group in found]
+        and all(topic_ids.issuperset(topic.related) for topic in topics)
+        and all(
+            each.topic in topic_ids
+            and note_ids.issuperset(each.notes)
+            and question_ids.issuperset(each.apart)
+            and each.id not in each.apart
+            for each in asked
+        )
+    )
+    return _join(head, outlines, asked) if is_whole else None
+
+
+def _join(
+    head: PackFile, outlines: Mapping[str, NotesFile | None], asked: list[model.AnyQuestion]
+) -> Pack:
     return Pack(
         **head.model_dump(exclude={"chapters", "schema_version"}),
         chapters=[
@@ -54,7 +98,7 @@ def assemble(folder: Path) -> Pack:
             for entry in head.chapters
             if (outline := outlines[entry.id])
         ],
-        questions=[each for file in asked.values() if file for each in file.questions],
+        questions=asked,
     )
 
 
@@ -126,11 +170,11 @@ def _check_ids(main: Document, notes: Sequence[Document], questions: Sequence[Do
         _check_apart(asked, question_ids)
     if any(document.data is None for document in notes):
         return
+    for document, at, topic in topics:
+        _check_references(document, (*at, "related"), topic.get("related"), "topic", topic_ids)
     for document, at, question in asked:
         _check_reference(document, (*at, "topic"), question.get("topic"), "topic", topic_ids)
-        cited = question.get("notes")
-        for place, note in enumerate(cited if isinstance(cited, list) else []):
-            _check_reference(document, (*at, "notes", place), note, "note", note_ids)
+        _check_references(document, (*at, "notes"), question.get("notes"), "note", note_ids)
 
 
 def _check_apart(asked: Sequence[Entry], known: Collection[str]) -> None:
@@ -170,6 +214,13 @@ def _check_unique(what: str, found: Sequence[Entry]) -> Collection[str]:
         else:
             first[id_] = f"{document.file}:{line}:{column}"
     return first.keys()
+
+
+def _check_references(
+    document: Document, at: KeyPath, ids: object, what: str, known: Collection[str]
+) -> None:
+    for place, id_ in enumerate(ids if isinstance(ids, list) else []):
+        _check_reference(document, (*at, place), id_, what, known)
 
 
 def _check_reference(

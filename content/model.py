@@ -191,6 +191,9 @@ class Topic(StrictModel):
     asks: Annotated[
         list[ShortText], Field(description="Questions about it in words its notes don't use.")
     ] = []
+    related: Annotated[
+        list[Id], Field(max_length=20, description="Ids of topics that its notes link to.")
+    ] = []
     notes: list[Note] = []
 
 

@@ -310,7 +310,7 @@ def _choose_pack(
         from content.importing.importer import import_notes
 
         folder = Path.cwd() / notes.stem
-        report = import_notes(notes, folder, lambda *_: None)
+        report = import_notes([notes], folder)
         typer.echo(
             f"Imported {report.notes} notes, and drafted {report.drafts} questions. Review them "
             f"before you rely on them: studyhall pack review {folder}"

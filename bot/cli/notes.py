@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.shared import USAGE, AsJson, print_json, progress, reporting_problems
+
+if TYPE_CHECKING:
+    from content.importing.ledger import AuditLine
 
 app = typer.Typer()
 
 
 @app.command("import")
 def import_pack(
-    notes: Annotated[Path, typer.Argument(help="Study notes in Markdown.", metavar="NOTES")],
+    notes: Annotated[
+        list[Path],
+        typer.Argument(help="Study notes in Markdown: files, a folder or a zip.", metavar="NOTES"),
+    ],
     out: Annotated[
         Path, typer.Option(help="Folder for the pack: a new one, or an earlier import.")
     ],
     add: Annotated[bool, typer.Option("--add", help="Add the notes to those in the pack.")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace all notes in the pack by these.")
+    ] = False,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of the notes (default: recognized).")
+    ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Show what became of each line of the notes.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -37,10 +49,14 @@ def import_pack(
         raise typer.Exit(USAGE)
     how = How.ADDED if add else How.REPLACED if replace else None
     with reporting_problems(as_json=as_json), progress() as update:
-        report = import_notes(notes, out, update, how)
+        report = import_notes(notes, out, update, how, encoding=encoding)
     if as_json:
-        print_json(report.as_dict())
+        print_json(report.as_dict(audit=audit))
         return
+    if audit:
+        for part in report.audit:
+            typer.echo(f"{_locate(notes, part.file)}:{_span(part)}: {part.fate}: {part.text}")
+        typer.echo()
     counts = (
         count(report.chapters, "chapter"),
         count(report.units, "unit"),
@@ -70,9 +86,20 @@ def import_pack(
     for label, lines in listed.items():
         typer.echo(f"\n{len(lines)} {label}:" if lines else f"\nNothing {label}.")
         for line in lines:
-            why = getattr(line, "why", "")
-            typer.echo(f"  {notes}:{line.line}: {line.what}{f' ({why})' if why else ''}")
+            why = f" ({line.why})" if getattr(line, "why", "") else ""
+            typer.echo(f"  {_locate(notes, line.file)}:{line.line}: {line.what}{why}")
     typer.echo(f"\nNext: studyhall pack review {out}")
+
+
+def _locate(notes: Sequence[Path], file: str) -> str:
+    """A file of the notes, as people find it."""
+    if not file:
+        return str(notes[0])
+    return str(notes[0] / file) if notes[0].is_dir() and len(notes) == 1 else file
+
+
+def _span(part: AuditLine) -> str:
+    return str(part.first) if part.first == part.last else f"{part.first}-{part.last}"
 
 
 @app.command("review")

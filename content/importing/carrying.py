@@ -81,7 +81,8 @@ def _match_equal(topics: Sequence[FoundPart], earlier: Earlier) -> set[str]:
     for same_place in (True, False):
         by_text = defaultdict[tuple[object, ...], list[str]](list)
         for note, text in reversed(earlier.notes.items()):
-            if note in left:
+            # A note that only shows something has no text to be recognized by elsewhere.
+            if note in left and (text or same_place):
                 inside = earlier.places.get(note, ()) if same_place else ()
                 by_text[text, *(titles.get(each) for each in inside)].append(note)
         for topic in topics:

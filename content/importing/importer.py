@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from content.files import BrokenPack, Problem
-from content.importing.outline import Omission, read_outline
+from content.importing.ledger import AuditLine
+from content.importing.lines import Omission, Repair
 from content.importing.packing import Changes
-from content.importing.repairs import Repair, repair
+from content.importing.readers.sources import Source, collect, fail
+from content.importing.reading import read_notes
 from content.importing.updating import How, update_pack
 
 Progress = Callable[[str, int, int], None]
@@ -41,28 +44,68 @@ class ImportReport:
     dropped: tuple[str, ...]
     """Questions whose notes and topic are gone; they're in the folder `dropped`."""
 
-    def as_dict(self) -> dict[str, Any]:
+    audit: tuple[AuditLine, ...]
+    """What became of each part of the notes."""
+
+    def as_dict(self, *, audit: bool = False) -> dict[str, Any]:
         """The report as JSON-serializable data."""
-        return asdict(self)
+        report = asdict(self)
+        return report if audit else {k: v for k, v in report.items() if k != "audit"}
 
 
 def import_notes(
-    source: Path, out: Path, progress: Progress = lambda *_: None, how: How | None = None
+    sources: Sequence[Path],
+    out: Path,
+    progress: Progress = lambda *_: None,
+    how: How | None = None,
+    *,
+    encoding: str | None = None,
 ) -> ImportReport:
-    """Read study notes in Markdown, and write or update the pack in a folder. `how` is given to add
-    the notes or to replace all others by them.
+    """Read study notes in Markdown, and write or update the pack in a folder.
+
+    The notes are a file, several files, a folder or a zip. `how` is given to add them, or to
+    replace all others by them; `encoding` if it can't be recognized.
 
     Raises BrokenPack if the notes can't be read, the folder holds anything but an imported pack,
     or that pack is broken.
     """
-    lines, repairs = repair(_read(source))
+    with _without_collecting():
+        return _import(collect(sources), sources[0], out, progress, how, encoding)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Don't look for garbage: notes become a million small objects, and nearly all of them stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _import(
+    source: Source,
+    path: Path,
+    out: Path,
+    progress: Progress,
+    how: How | None,
+    encoding: str | None,
+) -> ImportReport:
     progress("Reading", 1, 4)
-    found = read_outline(lines)
-    if not any(topic.facts for c in found.chapters for u in c.units for topic in u.topics):
-        raise _make_error(source, "no notes found; docs/importing.md shows what's read")
+    reading = read_notes(source, encoding)
+    found = reading.outline
+    if not any(topic.facts for chapter in found.chapters for topic in chapter.topics):
+        raise fail(path, "no notes found; docs/importing.md shows what's read")
     progress("Outline", 2, 4)
     imported, update = update_pack(
-        out, source, found, how, lambda step: progress(step, 3 if step == "Drafting" else 4, 4)
+        out,
+        path,
+        source.title,
+        found,
+        how,
+        lambda step: progress(step, 3 if step == "Drafting" else 4, 4),
     )
     return ImportReport(
         pack=imported.id,
@@ -76,19 +119,9 @@ def import_notes(
         changes=update.changes,
         recheck=tuple(update.recheck),
         pinned=tuple(update.pinned),
-        repairs=tuple(repairs),
-        left_out=tuple(found.left_out),
+        repairs=tuple(reading.repairs),
+        left_out=tuple(reading.left_out),
         set_aside=tuple(update.set_aside),
         dropped=tuple(update.dropped),
+        audit=tuple(reading.audit),
     )
-
-
-def _read(source: Path) -> bytes:
-    try:
-        return source.read_bytes()
-    except OSError as error:
-        raise _make_error(source, f"can't read the notes: {error.strerror}") from None
-
-
-def _make_error(path: Path, message: str) -> BrokenPack:
-    return BrokenPack([Problem(str(path), 1, 1, message)])

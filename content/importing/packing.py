@@ -56,8 +56,22 @@ def pack_outline(outline: Outline, earlier: Earlier, taken: Iterable[str] = ()) 
 
 def format_note(fact: Fact) -> str:
     """A fact as a note, with the heading of its list first."""
-    text = f"{fact.group}: {fact.text}" if fact.group and fact.group not in fact.text else fact.text
-    return text[0].upper() + text[1:]
+    if not fact.group or fact.group in fact.text:
+        return fact.text
+    return f"{fact.group}: {fact.text}" if fact.text else fact.group
+
+
+def describe_shown(fact: Fact) -> dict[str, Any]:
+    """What a fact shows besides its text, as in the pack's files."""
+    shown: dict[str, Any] = {}
+    if fact.code:
+        lang = {"lang": fact.code.lang} if fact.code.lang else {}
+        shown["code"] = {**lang, "text": fact.code.text}
+    if fact.table:
+        shown["table"] = {"head": [*fact.table.head], "rows": [[*row] for row in fact.table.rows]}
+    if fact.picture:
+        shown["picture"] = {"alt": fact.picture.alt, "url": fact.picture.url}
+    return shown
 
 
 class _Packer:
@@ -67,6 +81,8 @@ class _Packer:
         self._taken = {*taken, *earlier.parts, *earlier.notes}
         self._found: list[FoundPart] = []
         self._facts: dict[tuple[FoundPart, int], Fact] = {}
+        self._shown: dict[tuple[FoundPart, int], dict[str, Any]] = {}
+        self._topics: dict[Topic, FoundPart] = {}
 
     def add_chapter(self, chapter: Chapter) -> None:
         """Add a chapter; parts without notes are left out."""
@@ -88,7 +104,9 @@ class _Packer:
     def _add_topic(self, above: FoundPart, topic: Topic) -> None:
         found = self._add_part("topic", above, topic)
         found.link = topic.url or ""
+        self._topics[topic] = found
         for fact in topic.facts:
+            self._shown[found, len(found.notes)] = describe_shown(fact)
             for text in _split_note(format_note(fact)):
                 self._facts[found, len(found.notes)] = fact
                 found.notes.append(text)
@@ -103,6 +121,12 @@ class _Packer:
                 self.packed.chapters.append(data)
             else:
                 built[part.above][f"{part.kind}s"].append(data)
+        for topic, part in self._topics.items():
+            related = [self._topics[each].id for each in topic.related if each in self._topics]
+            added = {"aliases": [*topic.aliases], "related": related}
+            notes = built[part].pop("notes")
+            built[part] |= {name: value for name, value in added.items() if value}
+            built[part]["notes"] = notes
 
     def _build(self, part: FoundPart) -> dict[str, Any]:
         part.id = part.id or self._make_id(slugify(part.title) or part.kind)
@@ -125,7 +149,9 @@ class _Packer:
             self.packed.changes.new.append(note)
         self.packed.facts[note] = fact
         self.packed.notes[note] = text
-        return {"id": note, "text": self._choose_text(note, text), "line": fact.line}
+        chosen = self._choose_text(note, text)
+        shown = self._shown.get((topic, place), {})
+        return {"id": note} | ({"text": chosen} if chosen else {}) | shown | {"line": fact.line}
 
     def _make_id(self, wish: str) -> str:
         id_, number = wish[:MAX_ID_CHARS].strip("-"), 1
@@ -162,8 +188,8 @@ def slugify(title: str) -> str:
 def _split_note(text: str) -> Iterable[str]:
     """The text, split after sentences if it's too long for one note."""
     while len(text) > MAX_NOTE_CHARS:
-        end = max(text.rfind(mark, 0, MAX_NOTE_CHARS - 1) for mark in (". ", "; ", " ")) + 1
-        end = end or MAX_NOTE_CHARS
+        ends = (text.rfind(mark, 0, MAX_NOTE_CHARS - 1) + 1 for mark in (". ", "; ", " "))
+        end = next(filter(None, ends), MAX_NOTE_CHARS)
         yield text[:end].strip()
         text = text[end:].strip()
     yield text

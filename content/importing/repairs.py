@@ -3,52 +3,55 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
+from content.importing.lines import CELL_BREAK, Line, Omission, Repair, shorten
+from content.importing.readers.encodings import decode
+from content.importing.readers.markup import replace_markup
 from content.language.plural import count
 
-CELL_BREAK = "\u2028"
-"""Stands for a line break inside a table cell."""
-
 _HEADING = re.compile(r"\s*<h([1-6])\b[^>]*>(.*?)</h\1\s*>\s*$", re.IGNORECASE)
+_TIGHT_HEADING = re.compile(r"(#{2,6})([^\s#].*)")
 _BREAKS = re.compile(r"</?\s*br\s*/?\s*>|(?<![\w/.])/br>", re.IGNORECASE)
+_CODE_OR_BREAK = re.compile(rf"(`+)(?!`).*?(?<!`)\1(?!`)|{_BREAKS.pattern}", re.IGNORECASE)
 _PROPER_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _LINK = re.compile(r"\]\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _STRAY = re.compile(r"<(?![a-zA-Z/!?])")
 _DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 _PIPE = re.compile(r"`[^`]*`|\\\||(\|)")
-_FENCE = re.compile(r"\s*(```|~~~)")
+_FENCE = re.compile(r"(?P<at>[\s>]*(?:(?:[-*+]|\d+[.)])\s+)*)(?P<mark>`{3,}(?=[^`]*$)|~{3,})")
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)|%%.*?(?:%%|$)")
+_ENDS = {"<!--": "-->", "%%": "%%"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Repair:
-    """What was fixed, and on which line."""
+@dataclass(slots=True)
+class Repaired:
+    """Notes as valid Markdown, with what that took."""
 
-    line: int
-    what: str
+    lines: list[Line]
+    originals: list[str]
+    repairs: list[Repair] = field(default_factory=list)
+    left_out: list[Omission] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The repaired text."""
+        return "\n".join(line.text for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the repaired text with its line number in the file."""
-
-    number: int
-    text: str
-
-
-def repair(raw: bytes) -> tuple[list[Line], list[Repair]]:
+def repair(raw: bytes, encoding: str | None = None) -> Repaired:
     """Repair notes into lines of Markdown; repairs are in line order."""
-    text, repairs = _decode(raw)
-    lines = []
-    fenced = False
-    for number, line in enumerate(text.splitlines(), 1):
-        if _FENCE.match(line):
-            fenced = not fenced
-        repaired, what = (line, []) if fenced else _repair_line(line)
-        lines.append(Line(number, repaired))
-        repairs += [Repair(number, each) for each in what]
-    lines = _repair_tables(lines, repairs)
-    return lines, sorted(repairs)
+    text, repairs = decode(raw, encoding)
+    originals = text.split("\n")
+    done = Repaired([], originals, repairs)
+    lines = _drop_comments(_mark_code(originals), done)
+    for line in lines:
+        done.lines += [line] if line.is_code else _repair_line(line, done)
+    done.lines = _repair_tables(done.lines, repairs)
+    repairs.sort()
+    return done
 
 
 def split_cells(row: str) -> list[str]:
@@ -64,45 +67,95 @@ def split_cells(row: str) -> list[str]:
     return parts
 
 
-def _decode(raw: bytes) -> tuple[str, list[Repair]]:
-    try:
-        text = raw.decode("utf-8-sig")
-        repairs: list[Repair] = []
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        text, repairs = (
-            raw.decode("cp1252", "replace"),
-            [Repair(line, "not UTF-8, read as Windows-1252")],
-        )
-    if raw.startswith(b"\xef\xbb\xbf"):
-        repairs.append(Repair(1, "byte order mark removed"))
-    if b"\r" in raw:
-        repairs.append(Repair(1, "line endings converted to \\n"))
-    # Only real line endings split lines; form feeds and the like become spaces.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]", " ", text), repairs
+def _mark_code(texts: Sequence[str]) -> Iterator[Line]:
+    """The lines, with those of fenced code, formulas and front matter marked as they are."""
+    closing: re.Pattern[str] | None = None
+    if texts and (opening := re.fullmatch(r"(-{3,}|\+{3})\s*", texts[0])):
+        end = re.compile(rf"{re.escape(opening[1])}\s*$")
+        if any(map(end.match, islice(texts, 1, None))):
+            closing = end
+    for number, text in enumerate(texts, 1):
+        if closing:
+            ends = number > 1 and bool(closing.match(text))
+            is_toml = bool(texts[0].startswith("+++")) and text.strip() == "+++"
+            yield Line(number, "---" if is_toml else text, is_code=True)
+            closing = None if ends else closing
+        elif fence := _FENCE.match(text):
+            mark = fence["mark"]
+            closing = re.compile(rf"[\s>]*{re.escape(mark[0])}{{{len(mark)},}}\s*$")
+            yield Line(number, text, is_code=True)
+        elif text.lstrip("> \t").startswith("$$"):
+            if not text.rstrip().endswith("$$") or not text.strip("$> \t"):
+                closing = re.compile(r".*\$\$\s*(\([^()]*\))?\s*$")
+            yield Line(number, text, is_code=True)
+        else:
+            yield Line(number, text)
 
 
-def _repair_line(line: str) -> tuple[str, list[str]]:
-    repairs = []
+def _drop_comments(lines: Iterable[Line], done: Repaired) -> Iterator[Line]:
+    """The lines without comments, which are listed as left out."""
+    end = ""
+    for line in lines:
+        text = line.text
+        if line.is_code:
+            yield line
+            continue
+        if end:
+            before, found, after = text.partition(end)
+            _leave_out(done, line, before, "comment")
+            text, end = (after, "") if found else ("", end)
+        while "<!--" in text or "%%" in text:
+            comment = _COMMENT.search(text)
+            if comment is None or "`" in text[: comment.start()]:
+                break
+            mark = "%%" if comment[0].startswith("%%") else "<!--"
+            _leave_out(done, line, comment[0].strip("<>!-% "), "comment")
+            closed = len(comment[0]) > len(mark) and comment[0].endswith(_ENDS[mark])
+            end = "" if closed else _ENDS[mark]
+            text = text[: comment.start()] + text[comment.end() :]
+        yield line if text == line.text else Line(line.number, text)
+
+
+def _leave_out(done: Repaired, line: Line, what: str, why: str) -> None:
+    if what.strip():
+        done.left_out.append(Omission(line.number, shorten(what), why))
+
+
+def _repair_line(source: Line, done: Repaired) -> Iterator[Line]:
+    line, number = source.text, source.number
+    note = done.repairs.append
     if heading := _HEADING.match(line):
         line = f"{'#' * int(heading[1])} {heading[2].strip()}"
-        repairs.append(f"HTML heading `<h{heading[1]}>`")
-    odd = {found for found in _BREAKS.findall(line) if not _PROPER_BREAK.fullmatch(found)}
-    repairs += [f"line break written as `{found}`" for found in sorted(odd)]
-    line = _BREAKS.sub(CELL_BREAK, line)
-    tidy = _LINK.sub(lambda link: f"]({_clean_address(link[1])})", line)
-    if tidy != line:
-        repairs.append("space or tab in a link's address")
-    if _STRAY.search(tidy):
-        repairs.append("stray `<`")
-    return _STRAY.sub("&lt;", tidy), repairs
+        note(Repair(number, f"HTML heading `<h{heading[1]}>`"))
+    elif tight := _TIGHT_HEADING.fullmatch(line):
+        line = f"{tight[1]} {tight[2]}"
+        note(Repair(number, "heading without a space"))
+    if ">" in line:
+        odd = {found for found in _BREAKS.findall(line) if not _PROPER_BREAK.fullmatch(found)}
+        done.repairs += [
+            Repair(number, f"line break written as `{found}`") for found in sorted(odd)
+        ]
+        line = _CODE_OR_BREAK.sub(lambda found: found[0] if found[1] else CELL_BREAK, line)
+    if "](" in line:
+        tidy = _LINK.sub(lambda link: f"]({_clean_address(link[1])})", line)
+        if tidy != line:
+            note(Repair(number, "space or tab in a link's address"))
+        line = tidy
+    if _STRAY.search(line):
+        note(Repair(number, "stray `<`"))
+    for text, left_out in replace_markup(line):
+        yield Line(number, text)
+        for what, why in left_out:
+            _leave_out(done, source, what, why)
 
 
 def _clean_address(inside: str) -> str:
     """A link's address without spaces; a title in quotes stays."""
-    address, quote, title = inside.strip().partition(' "')
-    return re.sub(r"\s+", "", address) + quote + title
+    inside = inside.strip()
+    if inside.startswith("<"):
+        return inside
+    address, quote, title = inside.partition(' "')
+    return re.sub(r"\s+", "" if "://" in address else "%20", address.strip()) + quote + title
 
 
 def _repair_tables(lines: list[Line], repairs: list[Repair]) -> list[Line]:
@@ -111,12 +164,13 @@ def _repair_tables(lines: list[Line], repairs: list[Repair]) -> list[Line]:
     width = 0
     for place, line in enumerate(lines):
         following = lines[place + 1].text if place + 1 < len(lines) else ""
-        if _is_table_head(line.text, following):
+        if line.is_code:
+            width = 0
+        elif _is_table_head(line.text, following):
             width = len(split_cells(line.text))
         elif width and not line.text.strip():
-            ahead = next((each.text for each in lines[place:] if each.text.strip()), "")
-            after = [each.text for each in lines[place:] if each.text.strip()][1:2]
-            if ahead.lstrip().startswith("|") and not _is_table_head(ahead, "".join(after)):
+            ahead, after = (*_find_texts(lines, place), "", "")[:2]
+            if ahead.lstrip().startswith("|") and not _is_table_head(ahead, after):
                 repairs.append(Repair(line.number, "empty line in a table"))
                 continue
             width = 0
@@ -128,6 +182,12 @@ def _repair_tables(lines: list[Line], repairs: list[Repair]) -> list[Line]:
     return repaired
 
 
+def _find_texts(lines: Sequence[Line], start: int) -> tuple[str, ...]:
+    """The next two lines that aren't empty."""
+    rest = (line.text for line in islice(lines, start, None))
+    return tuple(islice((text for text in rest if text.strip()), 2))
+
+
 def _is_table_head(line: str, following: str) -> bool:
     return (
         "|" in line and "|" in following and "-" in following and bool(_DELIMITER.match(following))
@@ -136,6 +196,7 @@ def _is_table_head(line: str, following: str) -> bool:
 
 def _repair_row(line: Line, width: int, repairs: list[Repair]) -> str:
     row = line.text.strip()
+    indent = line.text[: len(line.text) - len(line.text.lstrip())]
     if not row.startswith("|"):
         repairs.append(Repair(line.number, "missing pipe at the start of a row"))
         row = f"| {row}"
@@ -154,7 +215,7 @@ def _repair_row(line: Line, width: int, repairs: list[Repair]) -> str:
         row = f"|{'|'.join(parts)}|"
     if re.search(r"`[^`|]*(?<!\\)\|[^`]*`", row) and len(parts) <= width:
         repairs.append(Repair(line.number, "pipe in code"))
-    return "|" + "|".join(_escape_code_pipes(part) for part in split_cells(row)) + "|"
+    return f"{indent}|{'|'.join(_escape_code_pipes(part) for part in split_cells(row))}|"
 
 
 def _escape_code_pipes(cell: str) -> str:

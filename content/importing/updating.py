@@ -44,6 +44,12 @@ HARMLESS = ("README", "LICENSE", "LICENCE")
 
 LEVELS = ("units", "topics", "notes")
 
+LISTS = {"aliases", "related"}
+"""What notes and people can both add to a topic."""
+
+MAX_LISTED = 20
+"""The limit of content.model for related topics."""
+
 QuestionData = dict[str, Any]
 
 
@@ -74,18 +80,18 @@ class Update:
 def update_pack(
     out: Path,
     source: Path,
+    name: str,
     found: Outline,
     how: How | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Pack, Update]:
-    """Put the notes of a file or folder into the pack in a folder, all or nothing. Without `how`,
-    notes that are known there become a new edition, and others are added.
+    """Put the notes of that name into the pack in a folder, all or nothing. Without `how`, notes
+    that are known there become a new edition, and others are added.
 
     Raises BrokenPack if the folder holds anything but an imported pack, or the pack would be
     broken, and OSError.
     """
     record, before = _load_before(out)
-    name = source.stem
     title = found.title or name
     how, former = _choose(record, before, name, found, how)
     former_names = [*record.sources] if how is How.REPLACED else [former] if former else []
@@ -108,7 +114,7 @@ def update_pack(
     _note_import(record, former_names, name, title, packed)
     rank = {id_: n for n, each in enumerate(record.sources.values()) for id_ in each.parts}
     chapters.sort(key=lambda chapter: rank.get(chapter["id"], len(rank)))
-    head = _read_head(out) if before else _make_head(title)
+    head = _read_head(out) if before else _make_head(title, found.language)
     files = _build_files(head, chapters, kept)
     if dropped:
         files[f"{DROPPED}/{_first_free(out, name)}.yaml"] = {"questions": dropped}
@@ -234,7 +240,13 @@ def _merge_chapters(
         "title": {id_: truncate(key.split(" ", 2)[2]) for id_, key in record.parts.items()},
         "url": record.links,
     }
-    return _merge(old, packed.chapters, LEVELS, drop, imported)
+    merged = _merge(old, packed.chapters, LEVELS, drop, imported)
+    topics = [topic for chapter in merged for unit in chapter["units"] for topic in unit["topics"]]
+    there = {topic["id"] for topic in topics}
+    for topic in topics:
+        if gone := {*topic.get("related", ())} - there:
+            topic["related"] = [each for each in topic["related"] if each not in gone]
+    return merged
 
 
 def _merge(
@@ -257,6 +269,8 @@ def _merge(
         }
         merged = {**each, **by_hand} if levels else {**kept, **each}
         if levels:
+            for name in LISTS & kept.keys() & each.keys():
+                merged[name] = list(dict.fromkeys([*kept[name], *each[name]]))[:MAX_LISTED]
             inside = kept.get(levels[0], ()), each[levels[0]]
             merged[levels[0]] = _merge(*inside, levels[1:], drop, imported)
         result.append(merged)
@@ -326,7 +340,7 @@ def _read_head(out: Path) -> dict[str, Any]:
     return {key: value for key, value in head.items() if key != "chapters"}
 
 
-def _make_head(title: str) -> dict[str, Any]:
+def _make_head(title: str, language: str) -> dict[str, Any]:
     """The head of a new pack. Its id has a random part, so that no two packs have the same."""
     unique = secrets.token_hex(3)
     readable = (slugify(title) or "pack")[: MAX_ID_CHARS - len(unique) - 1].strip("-")
@@ -334,7 +348,7 @@ def _make_head(title: str) -> dict[str, Any]:
         "id": f"{readable}-{unique}",
         "title": truncate(title),
         "version": "1",
-        "language": "en",
+        "language": language or "en",
         "license": "unknown",
         "drafts": False,
     }

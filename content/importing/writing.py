@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from content import loader
+from content.assembling import assemble_data
 from content.files import BrokenPack, Problem
 from content.importing.record import RECORD_FILE, ImportRecord, write_record
 from content.journal import commit, staging
@@ -49,16 +50,21 @@ def write_pack(
                 record.files[name] = _digest(raw)
                 _write(new / name, raw)
         _write(new / RECORD_FILE, write_record(record))
-        try:
-            pack = loader.load(new, cache=None)
-        except BrokenPack as broken:
-            raise BrokenPack([_in_notes(each, new, source) for each in broken.problems]) from None
+        pack = assemble_data(files) or _load(new, source)
         for path in [*new.rglob("*")]:
             same = out / path.relative_to(new)
             if path.is_file() and same.is_file() and path.read_bytes() == same.read_bytes():
                 path.unlink()
         commit(out, new, gone)
     return pack, backed_up
+
+
+def _load(new: Path, source: str) -> Pack:
+    """Read the files back, to say where they're broken."""
+    try:
+        return loader.load(new, cache=None)
+    except BrokenPack as broken:
+        raise BrokenPack([_in_notes(each, new, source) for each in broken.problems]) from None
 
 
 def _write(path: Path, raw: bytes) -> None:

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from content import loader
 from content.importing.importer import ImportReport, import_notes
-from content.importing.outline import Outline, read_outline
-from content.importing.repairs import repair, split_cells
+from content.importing.lines import Omission
+from content.importing.outline import Outline
+from content.importing.readers.sources import NoteFile, Source
+from content.importing.reading import read_notes
+from content.importing.repairs import split_cells
 from content.loader import BrokenPack
 from content.model import Pack, SingleChoice
 
@@ -32,8 +35,13 @@ TABLE = """\
 
 
 def read(text: str | bytes) -> tuple[Outline, list[str]]:
-    lines, repairs = repair(text.encode() if isinstance(text, str) else text)
-    return read_outline(lines), [f"{each.line}: {each.what}" for each in repairs]
+    raw = text.encode() if isinstance(text, str) else text
+    found = read_notes(Source("notes", [NoteFile("", raw, "notes")]))
+    return found.outline, [f"{each.line}: {each.what}" for each in found.repairs]
+
+
+def left_out(text: str) -> list[Omission]:
+    return read_notes(Source("notes", [NoteFile("", text.encode(), "notes")])).left_out
 
 
 def shape(found: Outline) -> dict[str, Any]:
@@ -80,13 +88,13 @@ def test_a_table_with_every_kind_of_flaw_is_read_completely() -> None:
 
 
 def test_everything_left_out_is_reported() -> None:
-    found, _ = read("See [the guide](https://example.org).\n\n" + TABLE + "\n```\ncode\n```\n")
-    left = {(each.line, each.why) for each in found.left_out}
+    text = "[The guide](https://example.org)\n\n" + TABLE + "\n```\ncode\n```\n"
+    left = {(each.line, each.why) for each in left_out(text)}
     assert left == {
-        (1, "before the first chapter"),
+        (1, "nothing but links"),
         (9, "list of the page's sections"),
         (11, "topic without notes"),
-        (14, "code block"),
+        (14, "code without a language, only shown with the note above it"),
     }
 
 
@@ -132,11 +140,11 @@ def test_headings_and_bullets_make_an_outline_without_tables() -> None:
     assert repairs == []
 
 
-def test_columns_are_recognized_by_heading_or_position() -> None:
+def test_only_columns_with_the_headings_of_an_outline_make_topics() -> None:
     named, _ = read("# A\n\n| Note | Topics |\n|---|---|\n| Water it. | Rose |\n")
     assert shape(named) == {"A": {"A": {"Rose": ["Water it."]}}}
-    placed, _ = read("# A\n\n| x | y |\n|---|---|\n| Rose | Water it. |\n")
-    assert shape(placed) == {"A": {"A": {"Rose": ["Water it."]}}}
+    other, _ = read("# A\n\n| x | y |\n|---|---|\n| Rose | Water it. |\n")
+    assert shape(other) == {"A": {"A": {"A": ["Rose – Water it."]}}}
 
 
 def test_missing_pipes_and_gaps_in_a_table_are_repaired() -> None:
@@ -176,14 +184,13 @@ def test_cells_are_split_at_pipes_outside_code(parts: list[str]) -> None:
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_reading_notes_never_fails(raw: bytes) -> None:
-    lines, _ = repair(raw)
-    read_outline(lines)
+    read_notes(Source("notes", [NoteFile("", raw, "notes")]))
 
 
 def imported(folder: Path, text: str) -> tuple[ImportReport, Pack]:
     notes = folder / "notes.md"
     notes.write_text(text, encoding="utf-8")
-    report = import_notes(notes, folder / "pack")
+    report = import_notes([notes], folder / "pack")
     return report, loader.load(folder / "pack", cache=None)
 
 
@@ -370,12 +377,12 @@ def test_a_damaged_record_or_a_broken_pack_is_reported_before_anything_is_writte
         imported(tmp_path, TABLE)
 
 
-@pytest.mark.parametrize("text", ["", "# Only\n\n## Headings\n", "just a paragraph\n"])
+@pytest.mark.parametrize("text", ["", "# Only\n\n## Headings\n", "---\n"])
 def test_a_file_without_notes_is_a_problem(tmp_path: Path, text: str) -> None:
     with pytest.raises(BrokenPack, match="no notes found"):
         imported(tmp_path, text)
     with pytest.raises(BrokenPack, match="can't read the notes"):
-        import_notes(tmp_path / "nowhere.md", tmp_path / "other")
+        import_notes([tmp_path / "nowhere.md"], tmp_path / "other")
 
 
 def test_the_record_is_readable_json(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def write(outline: Outline, title: str = "Heating plant") -> str:
 def bring(folder: Path, text: str, name: str = "plant", how: How | None = None) -> ImportReport:
     file = folder / f"{name}.md"
     file.write_text(text, encoding="utf-8")
-    return import_notes(file, folder / "pack", how=how)
+    return import_notes([file], folder / "pack", how=how)
 
 
 def load(folder: Path) -> Pack:

@@ -33,6 +33,7 @@ from bot.engine.screens import (
     to_spans,
 )
 from bot.engine.search import Hit
+from content.language.formulas import show_formulas
 from content.model import Note, Topic
 
 NOTES_PER_PAGE, CHARS_PER_PAGE = 5, 3000
@@ -117,7 +118,7 @@ def format_points(points: Sequence[Point]) -> tuple[Part, ...]:
 def _format_group(title: str, notes: Sequence[Note]) -> Iterator[Part]:
     heading, texts = title, list[str]()
     for note in notes:
-        texts += [note.text] if note.text else []
+        texts += [show_formulas(note.text)] if note.text else []
         if shown := list_shown(note):
             yield from _format_texts(title, heading, texts)
             yield from shown
@@ -149,7 +150,8 @@ def _show_topic(pack: IndexedPack, hits: Sequence[Hit], page: int, query: str) -
     spot = pack.topics[id_]
     split = _split_pages(spot.topic)
     pages = len(split)
-    others = [hit.topic for hit in hits[1:]] + pack.index.related(id_, MAX_RELATED)
+    others = [hit.topic for hit in hits[1:]]
+    others += [*spot.topic.related, *pack.index.related(id_, MAX_RELATED)]
     others = [other for other in dict.fromkeys(others) if other != id_][:MAX_RELATED]
     controls: list[Button | Link | Menu] = []
     if page + 1 < pages:

@@ -1,0 +1,1 @@
+"""Readers of notes: how they're stored, encoded and written."""
