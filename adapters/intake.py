@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 SHUTDOWN_GRACE_SECONDS = 8
 """How long running events may take to finish once the adapter shuts down."""
 
-MAX_AT_ONCE = 4
+MAX_AT_ONCE = 6
 """How many events of one member run at the same time. It's more than anyone can press while a reply
-is on its way, and half of what the database does at once."""
+is on its way, and less than what the database does at once (storage.database.THREADS)."""
 
 NOTICE_SECONDS, MAX_NOTICES = 5.0, 1000
 """How long a member who presses too fast isn't told so again, and how many are remembered."""

@@ -80,16 +80,18 @@ class Shards(TypedDict, total=False):
 
 
 def load_packs(settings: Settings) -> list[Pack]:
-    """The chosen packs, and then the bundled ones. Raises BrokenPack."""
+    """The chosen packs, and then the bundled ones whose ids none of them has. Raises BrokenPack."""
+    chosen = dict.fromkeys(loader.find_pack(name) for name in settings.pack)
     folders: dict[str, Path] = {}
     packs: list[Pack] = []
-    chosen = [loader.find_pack(name) for name in settings.pack]
     for folder in dict.fromkeys((*chosen, *loader.list_bundled())):
         pack = loader.load(folder, cache=settings.cache)
-        if (same := folders.setdefault(pack.id, folder)) != folder:
+        same = folders.setdefault(pack.id, folder)
+        if same == folder:
+            packs.append(pack)
+        elif folder in chosen:
             what = f"this pack has the id {pack.id}, as {same} has; change one in its pack.yaml"
             raise BrokenPack([Problem(str(folder), 1, 1, what)])
-        packs.append(pack)
     return packs
 
 

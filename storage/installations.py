@@ -19,7 +19,7 @@ from storage.encryption import MARK, Encrypted, Keys, SecretKeyProblem
 from storage.opening import WRITES
 from storage.tables import METADATA
 
-log = logging.getLogger(f"{__name__}.library")
+log, library_log = logging.getLogger(__name__), logging.getLogger(f"{__name__}.library")
 
 SECRETS = {
     "slack_bots": ("bot_token", "bot_refresh_token"),
@@ -40,7 +40,7 @@ def _hide_what_it_is_about(record: logging.LogRecord) -> bool:
     return True
 
 
-log.addFilter(_hide_what_it_is_about)
+library_log.addFilter(_hide_what_it_is_about)
 
 
 class Installations:
@@ -48,7 +48,7 @@ class Installations:
 
     def __init__(self, client_id: str, engine: Engine, keys: Keys | None = None) -> None:
         engine = engine.execution_options(**WRITES)
-        self._installations = SQLAlchemyInstallationStore(client_id, engine, logger=log)
+        self._installations = SQLAlchemyInstallationStore(client_id, engine, logger=library_log)
         for table in (self._installations.bots, self._installations.installations):
             for name in SECRETS[table.name]:
                 table.c[name].type = Encrypted(keys or Keys())

@@ -50,7 +50,7 @@ from tests.samples import small_pack
 from tests.stand_ins.discord import limits
 from tests.stand_ins.discord.components import IS_COMPONENTS_V2
 
-ACTION = encode(AnswerRound(10**17))
+ACTION = encode(AnswerRound(2**31 - 1))
 PIECES = [*"ab `*_~|<>@#[]()\\-1.\n", "@everyone", "<@123456789012345678>"]
 hostile = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
 

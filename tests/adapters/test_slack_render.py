@@ -56,7 +56,7 @@ from tests.samples import NOW
 from tests.stand_ins.slack.limits import message_problems, view_problems
 from tests.stand_ins.slack.pings import pings
 
-ACTION = encode(AnswerRound(10**17))
+ACTION = encode(AnswerRound(2**31 - 1))
 PIECES = [*"ab `*_~<>&@!|#\n", "<!channel>", "@here", "<@U123>", "<https://e.x|x>"]
 hostile = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 

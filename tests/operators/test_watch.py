@@ -17,12 +17,12 @@ from aiohttp import ClientSession
 from prometheus_client.exposition import generate_latest
 
 from bot.engine.actions import AnswerRound, encode
+from bot.engine.asked import make_round
 from bot.engine.commands import COMMANDS, PRESSES
 from bot.engine.events import Actor, Call, Channel, Event, Place, Press
-from bot.engine.kinds import kind_of
-from bot.engine.library import Library
+from bot.engine.library import IndexedPack, Library
 from bot.engine.platform import Misconfigured, Poster
-from bot.engine.rounds import Board, NewPost, NewRound, Reveal
+from bot.engine.rounds import Board, NewPost, Reveal
 from bot.operators import asking, port
 from bot.operators.metrics import Metrics
 from bot.operators.watch import UNKNOWN, VERBS, Watch, WatchedDesk, find_command
@@ -72,8 +72,7 @@ class Operated:
 
     async def open_round(self, *, posted: bool = True, late: timedelta = timedelta()) -> int:
         question = next(each for each in self.pack.questions if each.kind == "single")
-        layout = kind_of(question).make_layout(question, Random(1))
-        asked = NewRound(question.id, question.version, layout)
+        asked = make_round(IndexedPack(self.pack), question, Random(1))
         at = self.now() - late
         post = await self.store.posts.claim(
             NewPost(
