@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import yaml
+
 from adapters.discord import invite
 from bot.app import ADAPTERS, build_desk, load_packs, open_store
 from bot.engine.desk import Desk
@@ -32,6 +34,8 @@ T = TypeVar("T")
 
 FIRST_MINUTES = 60
 """How long the first question stays open: there may be nobody else in the channel yet."""
+
+SOURCES = Path(__file__).parents[1]
 
 _PLAIN = re.compile(r"[\w@%+=:,./~?&-]*")
 """Values that mean the same to a shell, to Docker and to systemd."""
@@ -258,7 +262,36 @@ def write_unit() -> Path:
     return unit
 
 
-def find_compose() -> Path | None:
-    """The compose file that comes with the sources; None in an installed package."""
-    file = Path(__file__).parents[1] / "deploy" / "compose.yaml"
-    return file if file.is_file() else None
+def can_build_image() -> bool:
+    """Whether the sources of the image are here, as in a copy of the repository."""
+    return (SOURCES / "Dockerfile").is_file()
+
+
+def write_compose(settings: Settings) -> Path:
+    """Write a file for Docker Compose that runs the bot as this user, with what was set up here:
+    the settings, the database's folder and the packs. Raises Misconfigured if there's one."""
+    file = Path("compose.yaml").absolute()
+    if file.exists():
+        raise Misconfigured(f"{file} is there already. Move it, or choose another folder.")
+    environment = {"HOME": "/data", "STUDYHALL_CACHE": "/data/cache"}
+    volumes = [f"{Path(each)}:{each}:ro" for each in settings.pack if Path(each).is_dir()]
+    if database := sqlite_file(settings.database_url):
+        environment["STUDYHALL_DATABASE_URL"] = f"sqlite:////data/{quote(database.name)}"
+        volumes.append(f"{database.absolute().parent}:/data")
+    service = {
+        "build": str(SOURCES),
+        "restart": "unless-stopped",
+        "user": f"{os.getuid()}:{os.getgid()}",
+        "env_file": ["studyhall.env"],
+        # These win over the file, which has this machine's paths.
+        "environment": environment,
+        "volumes": volumes,
+        "tmpfs": ["/tmp"] if database else ["/tmp", "/data"],  # noqa: S108 - in the container
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "init": True,
+        "stop_grace_period": "40s",
+    }
+    replace_file(file, yaml.safe_dump({"services": {"studyhall": service}}, sort_keys=False), 0o644)
+    return file

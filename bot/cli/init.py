@@ -129,7 +129,7 @@ def init(
         installing.write_settings(values)
         typer.echo(f"Wrote {OWN_FILE.absolute()}.")
         _begin(questions, settings, name, channel, zone, daily, ask, wait)
-        _offer_service(questions, service)
+        _offer_service(questions, settings, service)
     _diagnose()
     typer.echo("Next: studyhall run")
 
@@ -384,19 +384,19 @@ def _find_place(places: Sequence[NamedPlace], wanted: str) -> NamedPlace:
     raise _misconfigured(f"There's no channel “{wanted}” where the bot can post. There's: {names}.")
 
 
-def _offer_service(questions: Questions, service: str) -> None:
+def _offer_service(questions: Questions, settings: Settings, service: str) -> None:
     """Write what keeps the bot running, if that's wanted."""
     from bot import installing
 
-    compose = installing.find_compose()
-    offered = [each for each in SERVICES if each != "compose" or compose]
+    offered = [each for each in SERVICES if each != "compose" or installing.can_build_image()]
     chosen = service or questions.ask("Keep it running with", "--service", "none", offered)
     match chosen:
         case "systemd":
             unit = installing.write_unit()
             typer.echo(f"Wrote {unit}. Start it: systemctl --user enable --now {unit.stem}")
-        case "compose" if compose:
-            typer.echo(f"Start it: docker compose --file {compose} up --detach")
+        case "compose" if chosen in offered:
+            file = installing.write_compose(settings)
+            typer.echo(f"Wrote {file}. Start it: docker compose up --build --detach")
         case "none":
             pass
         case _:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pexpect
 import pytest
+import yaml
 
 from tests.cli.test_hostile import allow_interrupts
+from tests.samples import save_pack, small_pack
 from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.slack import SlackServer
 
@@ -285,3 +287,27 @@ async def test_notes_are_imported_and_a_unit_is_written(
     assert f"WorkingDirectory={tmp_path}\n" in unit
     assert "/studyhall run\n" in unit
     assert discord.token not in unit + out
+
+
+async def test_a_compose_file_runs_what_was_set_up(discord: DiscordServer, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(discord.token)
+    save_pack(small_pack(), tmp_path / "pack")
+    discord.add_guild("Garden", channels=("general",))
+    env = environment(tmp_path, STUDYHALL_DISCORD_API_BASE=discord.api_base)
+    flags = ["--discord-token-file", "token", "--pack", "pack", "--service", "compose"]
+    flags += ["--database-url", f"sqlite:///{tmp_path}/here/quiz.db"]
+    code, out, errors = await run(env, "--yes", *flags)
+    assert code == 0, errors
+    assert "docker compose up --build --detach" in out
+    text = (tmp_path / "compose.yaml").read_text()
+    assert discord.token not in text
+    service = yaml.safe_load(text)["services"]["studyhall"]
+    assert service["env_file"] == ["studyhall.env"]
+    assert service["environment"]["STUDYHALL_DATABASE_URL"] == "sqlite:////data/quiz.db"
+    assert f"{tmp_path}/here:/data" in service["volumes"]
+    assert f"{tmp_path}/pack:{tmp_path}/pack:ro" in service["volumes"]
+    assert service["read_only"]
+    assert (Path(service["build"]) / "Dockerfile").is_file()
+    code, _, errors = await run(env, "--yes", *flags)
+    assert code == 2
+    assert "compose.yaml is there already" in errors
