@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import answers, boards, dailies, load, memory, startup
+from benchmarks import answers, boards, dailies, flood, load, memory, startup
 from benchmarks.figures import Figure, print_figures
 
 BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "answers": answers.measure,
     "boards": boards.measure,
     "dailies": dailies.measure,
+    "flood": flood.measure,
     "load": load.measure,
     "memory": memory.measure,
     "startup": startup.measure,

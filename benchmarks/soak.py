@@ -13,7 +13,8 @@ import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -160,9 +161,6 @@ class OnSlack:
 
 async def soak(name: str, folder: Path) -> None:
     """Run the soak test and print its figures. Raises AssertionError if anything is lost."""
-    pack = small_pack()
-    single = [question for question in pack.questions if question.kind == "single"]
-    saved = save_pack(pack.model_copy(update={"questions": single}), folder / "pack")
     server = (
         discord.DiscordServer(deadline=DEADLINE_SECONDS)
         if name == "discord"
@@ -172,23 +170,33 @@ async def soak(name: str, folder: Path) -> None:
         platform: Platform = (
             OnDiscord(server) if isinstance(server, discord.DiscordServer) else OnSlack(server)
         )
-        env = os.environ | platform.env
-        env["STUDYHALL_DATABASE_URL"] = f"sqlite:///{folder}/soak.db"
-        with (folder / "soak.log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", "--pack", str(saved), env=env, stderr=log
-            )
-        try:
-            await play(platform, process.pid)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            await process.wait()
+        async with running_bot(platform, folder) as pid:
+            await play(platform, pid)
         check(folder / "soak.db", platform)
+
+
+@asynccontextmanager
+async def running_bot(platform: Platform, folder: Path) -> AsyncIterator[int]:
+    """The real bot in its own process, with questions that have buttons; gives its process id."""
+    pack = small_pack()
+    single = [question for question in pack.questions if question.kind == "single"]
+    saved = save_pack(pack.model_copy(update={"questions": single}), folder / "pack")
+    env = os.environ | platform.env
+    env["STUDYHALL_DATABASE_URL"] = f"sqlite:///{folder}/soak.db"
+    with (folder / "soak.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", "--pack", str(saved), env=env, stderr=log
+        )
+    try:
+        await platform.ready()
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
 
 
 async def play(platform: Platform, pid: int) -> None:
     """Play round after round in every channel, answered by all its members."""
-    await platform.ready()
     waits: list[float] = []
     memory: list[int] = []
     for _ in range(PRESSES // MEMBERS):
