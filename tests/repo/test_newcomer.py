@@ -15,8 +15,8 @@ from tests.stand_ins.discord import DiscordServer
 from tests.stand_ins.slack import SlackServer
 
 ROOT = Path(__file__).parents[2]
-MAX_MINUTES = 10
-"""On a slow machine; most of it is installing packages."""
+PATIENCE_SECONDS = 1200
+"""For each answer, on a slow machine; most of it is installing packages."""
 
 ANSWERS = (
     (r"Database .*: ", ""),
@@ -65,10 +65,8 @@ async def test_a_question_is_two_commands_away(
             *ANSWERS,
             command=[shutil.which("make") or "make", "init"],
             folder=str(tmp_path / "studyhall"),
-            seconds=MAX_MINUTES * 60,
+            seconds=PATIENCE_SECONDS,
         )
-        minutes = (monotonic() - started) / 60
         assert code == 0, screen
-        record_property("minutes", f"{minutes:.1f}")
-        assert minutes < MAX_MINUTES
+        record_property("minutes", f"{(monotonic() - started) / 60:.1f}")
         assert there.messages or channel.messages
