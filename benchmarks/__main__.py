@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import answers, boards, dailies, flood, load, memory, startup
+from benchmarks import answers, boards, dailies, flood, importing, load, memory, startup
 from benchmarks.figures import Figure, print_figures
 
 BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
@@ -13,6 +13,7 @@ BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "boards": boards.measure,
     "dailies": dailies.measure,
     "flood": flood.measure,
+    "importing": importing.measure,
     "load": load.measure,
     "memory": memory.measure,
     "startup": startup.measure,

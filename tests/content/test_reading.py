@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from content import loader
 from content.importing.importer import ImportReport, import_notes
@@ -497,18 +495,3 @@ def test_every_line_that_says_something_is_in_the_audit(text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         if re.search(r"w\d+x", line):
             assert number in known, (number, line)
-
-
-def test_reading_takes_a_time_in_proportion_to_parsing(tmp_path: Path) -> None:
-    text = "# Big\n\n" + "".join(
-        f"## Heading {n}\n\n- **Term {n}**: a description of the thing {n}\n- Of `code{n}`.\n\n"
-        f"A paragraph of text that goes on for a while, to fill the line {n}.\n\n"
-        for n in range(1500)
-    )
-    start = time.process_time()
-    MarkdownIt("commonmark").enable("table").parse(text)
-    parsing = time.process_time() - start
-    start = time.process_time()
-    imported(tmp_path, text)
-    # Alone, it's about three times; other tests' garbage may slow one of the two down.
-    assert time.process_time() - start < 6 * parsing
