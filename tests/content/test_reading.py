@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from content import loader
@@ -462,6 +462,9 @@ def documents(draw: st.DrawFn) -> str:
 
 
 @given(documents())
+@example("**w0x**\n\n- ```\n  w2x\n  ```\n")
+@example("- w0x\n\n**w1x**\n\n- ```\n  w2x\n  ```\n")
+@example("- w0x\n\n**w1x**\n\n- ![w2x](https://example.org/p.png)\n")
 @settings(
     max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -68,7 +68,7 @@ async def test_lines_about_an_event_have_its_id_and_others_have_none() -> None:
         for command in ("help", "stats"):
             intake.take("call", command, SENDER, partial(work, command), ignore)
         await intake.drain()
-        logging.getLogger("sqlalchemy").warning("outside")
+        logging.getLogger("storage").warning("outside")
     *about, outside = parse(stream)
     ids: dict[str, set[str]] = {"help": set(), "stats": set()}
     for line in about:

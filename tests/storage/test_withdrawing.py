@@ -187,7 +187,10 @@ async def _boards(
     now = START
     page = await store.boards.standings(who, board, period, now=now, zone="UTC", limit=9, offset=0)
     teams = await store.boards.team_standings(who, board, period, limit=9, offset=0)
-    return [replace(line, streak=0) for line in page.lines], teams
+    # A team that kept points may be there still, where it would be made again.
+    lines = tuple(replace(line, team=0) for line in teams.lines)
+    unnumbered = replace(teams, lines=lines, own=teams.own and replace(teams.own, team=0))
+    return [replace(line, streak=0) for line in page.lines], unnumbered
 
 
 def withdrawn_in(steps: Sequence[Any]) -> frozenset[int]:

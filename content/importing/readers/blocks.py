@@ -74,7 +74,7 @@ class FileReader:
         self._last: Topic | None = None
         self._started = len(found.chapters)
         self._added = 0
-        self._heads_nothing: set[int] = set()
+        self._heads_nothing: dict[int, str] = {}
         self._footnotes: list[SyntaxTreeNode] = []
         self._defined: dict[str, SyntaxTreeNode] = {}
 
@@ -280,7 +280,8 @@ class FileReader:
                 self._start_heading(node)
             elif is_lead and is_all_bold(source):
                 self.ledger.keep(line, self._last_line(node), "heading", words)
-                self._heads_nothing.add(line)
+                self._heads_nothing[line] = words
+                self._last = None
                 lead = words
                 continue
             else:
@@ -288,8 +289,8 @@ class FileReader:
                 self._read_block(node, join_headings(group, lead))
                 if self._added > added:
                     self._heads_nothing.clear()
-                for line in self._heads_nothing:
-                    self.ledger.leave_out(line, line, lead, "heading without notes")
+                for line, unused in self._heads_nothing.items():
+                    self.ledger.leave_out(line, line, unused, "heading without notes")
                 self._heads_nothing.clear()
             heads = bool(source) and len(words) <= MAX_HEADING_CHARS
             if heads and not source.rstrip().endswith((":", "：")):
@@ -346,9 +347,9 @@ class FileReader:
             self._added += 1
             self.ledger.keep(first, last, "note", _show(fact))
         if text:
-            self._add_pictures(topic, text, first)
+            self._add_pictures(topic, text, first, fact.group)
 
-    def _add_pictures(self, topic: Topic, text: Text, first: int) -> None:
+    def _add_pictures(self, topic: Topic, text: Text, first: int, group: str = "") -> None:
         for picture in text.pictures:
             line = self._find_line(picture.address, first)
             shown = f"{picture.alt} ({picture.address})" if picture.alt else picture.address
@@ -356,7 +357,7 @@ class FileReader:
                 self.ledger.leave_out(line, line, shown, "picture not kept: it isn't on the web")
                 continue
             alt = (picture.alt.strip() or picture.address.rsplit("/", 1)[-1])[:MAX_ALT_CHARS]
-            self._attach(topic, line, picture=Picture(alt, picture.address))
+            self._attach(topic, line, group, picture=Picture(alt, picture.address))
             self.ledger.keep(line, line, "picture", shown)
 
     def _find_line(self, words: str, first: int) -> int:
@@ -372,14 +373,15 @@ class FileReader:
         for picture in text.pictures:
             self.ledger.leave_out(line, line, picture.address, "picture not kept: in a heading")
 
-    def _attach(self, topic: Topic, line: int, **shown: Any) -> None:
+    def _attach(self, topic: Topic, line: int, group: str, **shown: Any) -> None:
         """Show something with the note that it follows, or by itself."""
         (kind, value), *_ = shown.items()
         last = topic.facts[-1] if topic.facts and self._last is topic else None
         if last and getattr(last, kind) is None:
             topic.facts[-1] = replace(last, **{kind: value})
             return
-        group = last.group if last else self._heading
+        # What was headed otherwise stays under its own heading.
+        group = join_headings(self._heading, group) or (last.group if last else "")
         topic.facts.append(Fact("", line, group, list_line=line, **{kind: value}))
         self._last = topic
         self._added += 1
@@ -398,7 +400,7 @@ class FileReader:
         if self._leads_elsewhere(text):
             self._leave_out(node, text.words, "link within the notes")
         elif text.is_picture:
-            self._add_pictures(self._get_topic(line), text, line)
+            self._add_pictures(self._get_topic(line), text, line, group)
         elif statement.fact.text or text.tags:
             self._add(replace(statement.fact, text=_drop_bullet(statement.fact.text)), node, text)
 
@@ -428,7 +430,8 @@ class FileReader:
                 list_line=list_line,
             )
             if statement.text.is_picture:
-                self._add_pictures(self._get_topic(statement.fact.line), statement.text, list_line)
+                topic = self._get_topic(statement.fact.line)
+                self._add_pictures(topic, statement.text, list_line, group)
             else:
                 self._add(statement.fact, head, statement.text)
                 below = name_group(statement.fact) if _WORD.search(statement.fact.text) else group
@@ -530,7 +533,7 @@ class FileReader:
         lang = info[0][:MAX_LANG_CHARS] if info else ""
         for part in _split_code(text):
             if part.strip():
-                self._attach(topic, first, code=Code(lang, part))
+                self._attach(topic, first, group, code=Code(lang, part))
         self.ledger.keep(first, last, "code", text, is_whole=True)
         if text.strip() and not lang and not before.endswith(":") and node.level == 0 and not group:
             self.ledger.leave_out(

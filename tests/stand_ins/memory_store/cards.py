@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.engine.events import Channel, Member
+from bot.engine.linking import PastAnswer, rebuild_cards
 from bot.engine.memory import Card
 from tests.stand_ins.memory_store.state import State, same_community, same_player
 
@@ -18,7 +19,13 @@ class Cards:
             for each in self._state.revealed
             if same_player(each.member, member) and each.round.pack == pack
         )
-        return {each.card.question: each.card for each in mine}
+        past = (
+            PastAnswer(
+                pack, each.round.question, each.answer.credit, each.answer.answered_at, each.day
+            )
+            for each in mine
+        )
+        return {card.question: card for _, card in rebuild_cards(past)}
 
     async def of_group(
         self, channel: Channel, pack: str, since: date, members: int

@@ -154,6 +154,7 @@ class Posts:
                 if player_key(each.member) == who
                 and (each.round.pack, each.round.question) == question
                 and not state.rounds[each.round.id].withdrawn
+                and not state.awaits_reveal(each)
             ]
             past = (
                 PastAnswer(*question, each.answer.credit, each.answer.answered_at, each.day)

@@ -94,7 +94,8 @@ def _encoded(copy: Copy) -> tuple[str, str]:
     form = "application/x-www-form-urlencoded"
     match copy.kind:
         case "slash_commands":
-            return urlencode(copy.payload), form
+            # UTF-8 carries no lone surrogates.
+            return urlencode(copy.payload, errors="ignore"), form
         case "interactive":
             return urlencode({"payload": json.dumps(copy.payload)}), form
         case _:
