@@ -78,7 +78,7 @@ async def test_lines_about_an_event_have_its_id_and_others_have_none() -> None:
     assert len(ids["help"]) == len(ids["stats"]) == 1
     assert ids["help"] != ids["stats"]
     assert "event_id" not in outside
-    assert outside["logger"] == "sqlalchemy"
+    assert outside["logger"] == "storage"
 
 
 async def test_the_reference_of_a_failed_event_leads_to_its_id() -> None:
