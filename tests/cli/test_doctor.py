@@ -823,7 +823,9 @@ async def test_the_certificate_of_the_public_url_is_looked_at(
     context.load_cert_chain(certificate, key)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "localhost", 0, ssl=context)
+    server = await asyncio.start_server(
+        lambda _, writer: writer.close(), "localhost", 0, ssl=context
+    )
     async with server:
         url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
         case = Case(settings_for(None), now(), url=url)
