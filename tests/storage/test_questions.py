@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import text
@@ -53,7 +54,7 @@ async def test_rounds_reports_and_cards_of_the_former_version_still_resolve(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "former.db"
-    with sqlite3.connect(file) as former:
+    with closing(sqlite3.connect(file)) as former:
         former.executescript(FORMER.read_text())
     pack = IndexedPack(small_pack())
     store = SqlStore(open_database(f"sqlite:///{file}"))
@@ -88,7 +89,7 @@ async def test_a_pack_that_changed_before_the_upgrade_is_not_taken_for_what_was_
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "former.db"
-    with sqlite3.connect(file) as former:
+    with closing(sqlite3.connect(file)) as former:
         former.executescript(FORMER.read_text())
     edited = [
         each | {"stem": "Something else?"}
