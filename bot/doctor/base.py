@@ -65,6 +65,12 @@ def broken(text: str, what_to_do: str) -> Finding:
     return Finding("", "", Status.BROKEN, text, what_to_do)
 
 
+def split_advice(problem: object, where: str = "") -> tuple[str, str]:
+    """What's wrong, and what to do, from a message that says both."""
+    text, _, what_to_do = str(problem).partition(". ")
+    return f"{where}: {text}." if where else f"{text}.", what_to_do
+
+
 @dataclass(slots=True)
 class Case:
     """The installation that's examined: its settings, its public URL, and what its database says,

@@ -17,7 +17,16 @@ from adapters.discord import tree
 from adapters.discord.invite import LOGIN_REJECTED, log_in
 from adapters.discord.poster import check_mention, check_permissions
 from bot.credentials import read_discord
-from bot.doctor.base import SHARED_SECONDS, Case, Check, Finding, broken, ok, warning
+from bot.doctor.base import (
+    SHARED_SECONDS,
+    Case,
+    Check,
+    Finding,
+    broken,
+    ok,
+    split_advice,
+    warning,
+)
 from bot.engine.dailies import Daily
 from bot.engine.platform import LoginFailed, Misconfigured, Unpostable, Unreachable
 from content.language.plural import count
@@ -69,8 +78,8 @@ async def check_login(case: Case) -> Sequence[Finding]:
     except Unreachable as problem:
         return [broken(f"{problem}.", "Check this machine's network, and discordstatus.com.")]
     except LoginFailed as problem:
-        text, _, what_to_do = str(problem).partition(". ")
-        return [broken(f"{text}.", what_to_do or LOGIN_REJECTED)]
+        text, what_to_do = split_advice(problem)
+        return [broken(text, what_to_do or LOGIN_REJECTED)]
     owner = f"the team {info.team.name}" if info.team else info.owner.name
     return [ok(f"The token is for {info.name} (app {info.id}), owned by {owner}.")]
 
@@ -256,12 +265,8 @@ async def _check_channel(case: Case, client: discord.Client, daily: Daily) -> Se
             )
         ]
     except Unpostable as problem:
-        text, _, what_to_do = str(problem).partition(". ")
-        return [broken(f"{where}: {text}.", what_to_do)]
-    if unheard:
-        text, _, what_to_do = unheard.partition(". ")
-        return [warning(f"{where}: {text}.", what_to_do)]
-    return []
+        return [broken(*split_advice(problem, where))]
+    return [warning(*split_advice(unheard, where))] if unheard else []
 
 
 CHECKS: dict[str, Check] = {

@@ -23,7 +23,16 @@ from adapters.slack.people import Profiles, error_code
 from adapters.slack.poster import SlackPoster
 from adapters.slack.workspaces import API, EVENTS, OPTIONAL_SCOPES, SCOPES, Credentials
 from bot.app import open_installations, read_slack_credentials
-from bot.doctor.base import SHARED_SECONDS, Case, Check, Finding, broken, ok, warning
+from bot.doctor.base import (
+    SHARED_SECONDS,
+    Case,
+    Check,
+    Finding,
+    broken,
+    ok,
+    split_advice,
+    warning,
+)
 from bot.engine.dailies import Daily
 from bot.engine.platform import LoginFailed, Misconfigured, Unpostable, Unreachable
 from content.language.plural import count
@@ -122,16 +131,15 @@ async def check_login(case: Case) -> Sequence[Finding]:
         try:
             found = await _workspaces(case)
         except LoginFailed as problem:
-            text, _, what_to_do = str(problem).partition(". ")
-            return [broken(f"{text}.", what_to_do or "Set STUDYHALL_SECRET_KEY as it was.")]
+            text, what_to_do = split_advice(problem)
+            return [broken(text, what_to_do or "Set STUDYHALL_SECRET_KEY as it was.")]
         return [ok(f"Workspaces with a daily question that have the app: {len(found)}.")]
     try:
         identity = await _identify(case)
     except Unreachable as problem:
         return [broken(f"{problem}.", "Check this machine's network, and slack-status.com.")]
     except LoginFailed as problem:
-        text, _, what_to_do = str(problem).partition(". ")
-        return [broken(f"{text}.", what_to_do)]
+        return [broken(*split_advice(problem))]
     return [ok(f"The bot token is for the workspace {identity['team']}.")]
 
 
@@ -189,8 +197,7 @@ async def check_socket(case: Case) -> Sequence[Finding]:
         error = error_code(problem)
         if error not in TOKEN_ERRORS:
             return [warning(f"Slack opens no socket now: {error}.", "Try again in a minute.")]
-        text, _, what_to_do = APP_LOGIN_REJECTED.partition(". ")
-        return [broken(f"{text}.", what_to_do)]
+        return [broken(*split_advice(APP_LOGIN_REJECTED))]
     if case.alive or case.store is None:
         return [ok("Slack offers a socket; it wasn't opened, so as not to take the bot's events.")]
     brief = ClientWSTimeout(ws_receive=CONNECT_SECONDS, ws_close=1)
@@ -236,12 +243,8 @@ async def _check_channel(poster: SlackPoster, find_client: Any, daily: Daily) ->
     try:
         unheard = await poster.check_postable(daily.channel, daily.schedule.role)
     except Unpostable as problem:
-        text, _, what_to_do = str(problem).partition(". ")
-        return [broken(f"{where}: {text}.", what_to_do)]
-    if unheard:
-        text, _, what_to_do = unheard.partition(". ")
-        return [warning(f"{where}: {text}.", what_to_do)]
-    return []
+        return [broken(*split_advice(problem, where))]
+    return [warning(*split_advice(unheard, where))] if unheard else []
 
 
 # HTTP
