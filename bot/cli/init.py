@@ -406,9 +406,6 @@ def _offer_service(questions: Questions, settings: Settings, service: str) -> No
 def _diagnose() -> None:
     """Run `studyhall doctor` in a process of its own, as if it had just been typed."""
     import subprocess
-    from importlib.util import find_spec
 
-    if find_spec("bot.cli.doctor") is None:
-        return
     typer.echo("")
     subprocess.run([sys.executable, "-P", "-m", "bot", "doctor"], check=False)

@@ -11,13 +11,14 @@ from content.importing.ledger import AuditLine, Ledger
 from content.importing.lines import Omission, Repair
 from content.importing.links import relate_topics, resolve
 from content.importing.outline import Chapter, Fact, Outline, Topic, Unit
+from content.importing.packing import MAX_TITLE_CHARS
 from content.importing.readers.blocks import FileReader, Place
 from content.importing.readers.encodings import UnknownEncoding
 from content.importing.readers.sources import Source, fail
 from content.importing.repairs import repair
 
-MAX_CHAPTERS, MAX_TITLE_CHARS = 50, 150
-"""The limits of content.model."""
+MAX_CHAPTERS = 50
+"""The limit of content.model."""
 
 MAX_CHAPTER_CHARS = 2_000_000
 """More might not fit a pack's file once it's written with ids and lines."""

@@ -13,6 +13,7 @@ from markdown_it.tree import SyntaxTreeNode
 from content.importing.ledger import Ledger
 from content.importing.lines import CELL_BREAK, Repair
 from content.importing.outline import Chapter, Code, Fact, Outline, Picture, Topic, Unit
+from content.importing.packing import MAX_TITLE_CHARS
 from content.importing.readers import markdown
 from content.importing.readers.front_matter import FrontMatter
 from content.importing.readers.markdown import PARSER, Text, read_inline, to_plain_text
@@ -28,7 +29,6 @@ from content.importing.readers.tables import find_roles, join_breaks, read_rows
 from content.importing.repairs import Repaired
 
 MAX_CODE_CHARS, MAX_LANG_CHARS, MAX_ALT_CHARS, MAX_URL_CHARS = 3000, 20, 300, 500
-MAX_TITLE_CHARS = 150
 """The limits of content.model."""
 
 _WORD = re.compile(r"\w")
