@@ -3,10 +3,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from bot.engine.answers import AcceptedAnswer
 from bot.engine.events import Channel, Member
 from bot.engine.linking import PastAnswer, rebuild_cards
 from bot.engine.memory import Card
 from tests.stand_ins.memory_store.state import State, same_community, same_player
+
+
+def to_past(accepted: AcceptedAnswer) -> PastAnswer:
+    """What cards are rebuilt from."""
+    asked, given = accepted.round, accepted.answer
+    return PastAnswer(asked.pack, asked.question, given.credit, given.answered_at, accepted.day)
 
 
 class Cards:
@@ -19,13 +26,7 @@ class Cards:
             for each in self._state.revealed
             if same_player(each.member, member) and each.round.pack == pack
         )
-        past = (
-            PastAnswer(
-                pack, each.round.question, each.answer.credit, each.answer.answered_at, each.day
-            )
-            for each in mine
-        )
-        return {card.question: card for _, card in rebuild_cards(past)}
+        return {card.question: card for _, card in rebuild_cards(map(to_past, mine))}
 
     async def of_group(
         self, channel: Channel, pack: str, since: date, members: int

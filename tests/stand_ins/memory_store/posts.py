@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from bot.engine.dailies import Daily
 from bot.engine.events import Channel, Member
-from bot.engine.linking import PastAnswer, rebuild_cards
+from bot.engine.linking import rebuild_cards
 from bot.engine.posts import Post
 from bot.engine.rounds import AskedQuestion, Board, NewPost, Round
+from tests.stand_ins.memory_store.cards import to_past
 from tests.stand_ins.memory_store.due import DueRows
 from tests.stand_ins.memory_store.state import State, player_key, same_community, same_player
 
@@ -156,10 +157,7 @@ class Posts:
                 and not state.rounds[each.round.id].withdrawn
                 and not state.awaits_reveal(each)
             ]
-            past = (
-                PastAnswer(*question, each.answer.credit, each.answer.answered_at, each.day)
-                for each in map(state.accepted.__getitem__, answers)
-            )
+            past = (to_past(each) for each in map(state.accepted.__getitem__, answers))
             for _, card in rebuild_cards(past):
                 state.accepted[answers[-1]] = replace(state.accepted[answers[-1]], card=card)
         return True
